@@ -121,6 +121,6 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
 
 
 def mention_id(source: str, native_id: str) -> uuid.UUID:
-    """The identity of a mention; SQL says the same as `md5(source || chr(31) || native_id)::UUID`."""
+    """The identity of a mention, in SQL `md5(source || chr(31) || native_id)::UUID`."""
     digest = hashlib.md5(f"{source}\x1f{native_id}".encode(), usedforsecurity=False).digest()
     return uuid.UUID(bytes=digest)
