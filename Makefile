@@ -1,0 +1,51 @@
+# What people run. Each target may be run again at any time; what stands is left alone.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: install demo up test lint bench soak catalogues lock
+
+install: .venv/.installed catalogues
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Madang needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/.installed: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "Installing Madang into .venv (about 3 minutes the first time) …"
+	$(BIN)/pip install --progress-bar on -q -c constraints.txt -e .
+	@touch $@
+
+.venv/.installed-dev: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "Installing what the tests need into .venv …"
+	$(BIN)/pip install --progress-bar on -q -c constraints.txt -e '.[dev]'
+	@touch $@ .venv/.installed
+
+# Compiled message catalogues are made, not kept: they cannot go stale.
+catalogues: .venv/.installed
+	@$(BIN)/pybabel --quiet compile --domain django --directory community/locale
+
+demo: install
+	$(BIN)/madang demo
+
+up: install
+	$(BIN)/madang up
+
+lint: .venv/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+test: .venv/.installed-dev catalogues lint
+	$(BIN)/pytest -n 2 --dist worksteal -m 'not soak'
+
+soak: .venv/.installed-dev catalogues
+	$(BIN)/pytest -m soak
+
+bench: .venv/.installed-dev catalogues
+	@for each in benchmarks/*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
+
+# Write down the versions that were tested, for CI and for `make install`.
+lock: .venv/.installed-dev
+	$(BIN)/pip freeze --exclude-editable | grep -v '^torch' > constraints.txt

@@ -1,0 +1,152 @@
+"""What may be asked of an open house by name, from a command line or through the desk's API.
+
+An answer travels as lines of JSON: any number of progress lines, then one result or one error. The
+same lines serve both ways, so that a command does the same wherever it is carried out.
+"""
+
+import base64
+import json
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
+from datetime import date
+from queue import SimpleQueue
+from typing import Any
+
+import pyarrow as pa
+
+from collectors.base import CollectorError
+from madang import doctor, loop
+from madang.loop import House, Progress
+from madang.settings import MadangError
+from nlp.errors import NlpError
+from nlp.korean import search_lemmas
+from warehouse import queries
+from warehouse.errors import WarehouseError
+from warehouse.sql import select
+
+Arguments = dict[str, Any]
+EXPECTED = (MadangError, CollectorError, WarehouseError, NlpError)
+
+
+def _turn(house: House, arguments: Arguments, progress: Progress) -> Any:
+    return loop.turn(house, progress, collect=arguments.get("collect", True))
+
+
+def _load(house: House, arguments: Arguments, progress: Progress) -> Any:
+    return asdict(loop.load_landed(house, progress))
+
+
+def _collect(house: House, arguments: Arguments, progress: Progress) -> Any:
+    return loop.collect_source(house, arguments["source"], progress)
+
+
+def _rebuild(house: House, arguments: Arguments, progress: Progress) -> Any:
+    return loop.rebuild(house, progress)
+
+
+def _sql(house: House, arguments: Arguments, progress: Progress) -> Any:
+    return select(house.warehouse, arguments["statement"], arguments.get("limit", 10_000))
+
+
+def _query(house: House, arguments: Arguments, progress: Progress) -> Any:
+    wanted = search_filter(arguments)
+    return {
+        "count": queries.count_mentions(house.warehouse, wanted),
+        "mentions": queries.newest_mentions(
+            house.warehouse, wanted, limit=arguments.get("limit", 20)
+        ),
+    }
+
+
+def _doctor(house: House, arguments: Arguments, progress: Progress) -> Any:
+    return [asdict(check) for check in doctor.examined(house)]
+
+
+CALLS: dict[str, Callable[[House, Arguments, Progress], Any]] = {
+    "turn": _turn,
+    "load": _load,
+    "collect": _collect,
+    "rebuild": _rebuild,
+    "sql": _sql,
+    "query": _query,
+    "doctor": _doctor,
+}
+
+
+def search_filter(arguments: Arguments) -> queries.Filter:
+    """A filter from what a person typed: words of any particle, days, and narrowing lists."""
+    words = str(arguments.get("words", ""))
+    days = {
+        side: date.fromisoformat(arguments[side]) if arguments.get(side) else None
+        for side in ("since", "until")
+    }
+    return queries.Filter(
+        since=days["since"],
+        until=days["until"],
+        sources=tuple(arguments.get("sources", ())),
+        products=tuple(arguments.get("products", ())),
+        langs=tuple(arguments.get("langs", ())),
+        sentiments=tuple(arguments.get("sentiments", ())),
+        words=tuple(words.split()),
+        lemmas=tuple(search_lemmas(words)) if words else (),
+    )
+
+
+def answered(house: House, name: str, arguments: Arguments) -> Iterator[bytes]:
+    """Carry out one call and yield its answer's lines; never raises for an expected error.
+
+    The work goes on in a thread of its own: a client that goes away does not stop it half-way.
+    """
+    lines: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
+
+    def work() -> None:
+        def progress(step: str, done: int, total: int) -> None:
+            lines.put({"step": step, "done": done, "total": total})
+
+        try:
+            lines.put({"result": _encoded(CALLS[name](house, arguments, progress))})
+        except EXPECTED as error:
+            lines.put({"error": str(error)})
+        except Exception as error:
+            loop.log.exception("call_failed", call=name)
+            lines.put({"error": f"{name} failed: {type(error).__name__}: {error}"})
+        finally:
+            lines.put(None)
+
+    threading.Thread(target=work, name=f"call-{name}", daemon=True).start()
+    while (line := lines.get()) is not None:
+        yield json.dumps(line, ensure_ascii=False, default=str).encode() + b"\n"
+
+
+def result_of(lines: Iterable[bytes | str], progress: Progress) -> Any:
+    """The result that the lines end in, telling progress on the way; raises MadangError."""
+    for line in lines:
+        message = json.loads(line)
+        if "step" in message:
+            progress(message["step"], message["done"], message["total"])
+        elif "error" in message:
+            raise MadangError(message["error"])
+        else:
+            return _decoded(message["result"])
+    raise MadangError("The desk ended before it had answered. Run the command again.")
+
+
+def _encoded(value: Any) -> Any:
+    """Arrow tables become base64 of their IPC stream, so that types survive the way."""
+    if isinstance(value, pa.Table):
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, value.schema) as writer:
+            writer.write_table(value)
+        return {"arrow": base64.b64encode(sink.getvalue().to_pybytes()).decode()}
+    if isinstance(value, dict):
+        return {key: _encoded(inner) for key, inner in value.items()}
+    return value
+
+
+def _decoded(value: Any) -> Any:
+    if isinstance(value, dict):
+        if set(value) == {"arrow"}:
+            return pa.ipc.open_stream(base64.b64decode(value["arrow"])).read_all()
+        return {key: _decoded(inner) for key, inner in value.items()}
+    return value

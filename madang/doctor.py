@@ -1,0 +1,123 @@
+"""`madang doctor`: what is ready, what is not, and the one thing that mends it."""
+
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from collectors import SOURCES
+from collectors.base import SourceUnavailable
+from madang.loop import House, annotator_version
+from nlp.errors import NlpError
+from warehouse import annotations, queries
+
+State = Literal["ready", "absent", "warning", "failed"]
+LOW_DISK_BYTES = 2_000_000_000
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing examined; `mend` is empty where there is nothing to do."""
+
+    name: str
+    state: State
+    says: str
+    mend: str = ""
+
+
+def examined(house: House) -> list[Check]:
+    """Every check of an open house, in the order a person would ask."""
+    steps: tuple[Callable[[House], Iterator[Check]], ...] = (
+        _instance,
+        _annotator,
+        _landing,
+        _warehouse,
+        _sources,
+    )
+    return [check for step in steps for check in step(house)]
+
+
+def _instance(house: House) -> Iterator[Check]:
+    settings = house.settings
+    written = (settings.home / "madang.toml").exists()
+    yield Check(
+        "instance",
+        "ready",
+        f"{settings.home}, days in {settings.zone}"
+        + ("" if written else "; no madang.toml, so every setting is at its default"),
+    )
+    free = shutil.disk_usage(settings.var).free
+    enough = free > LOW_DISK_BYTES
+    yield Check(
+        "disk",
+        "ready" if enough else "warning",
+        f"{free / 1e9:.1f} GB free",
+        "" if enough else f"Make room on the disk that holds {settings.var}.",
+    )
+
+
+def _annotator(house: House) -> Iterator[Check]:
+    try:
+        yield Check("annotator", "ready", annotator_version(house.settings))
+    except NlpError as error:
+        yield Check("annotator", "failed", str(error), "Mend [annotator] in madang.toml.")
+
+
+def _landing(house: House) -> Iterator[Check]:
+    batches = house.landing.batches()
+    yield Check("landing", "ready", f"{len(batches):,} batches")
+    for aside in house.landing.aside():
+        yield Check(
+            f"set aside: {aside.path.name}",
+            "warning",
+            aside.reason,
+            "Run the source or the import again, then delete the file.",
+        )
+
+
+def _warehouse(house: House) -> Iterator[Check]:
+    known = queries.extent(house.warehouse)
+    yield Check("warehouse", "ready", f"{known.mentions:,} mentions, {known.first} to {known.last}")
+    try:
+        waiting = annotations.count_pending(house.warehouse, annotator_version(house.settings))
+    except NlpError:
+        return  # said by the annotator's own check
+    yield Check(
+        "unread",
+        "warning" if waiting else "ready",
+        f"{waiting:,} mentions are not annotated by the current version",
+        "Run: madang run" if waiting else "",
+    )
+
+
+def _sources(house: House) -> Iterator[Check]:
+    lately = {row["source"]: row for row in queries.sources_overview(house.warehouse).to_pylist()}
+    for name, kind in SOURCES.items():
+        chosen = house.settings.sources.get(name)
+        if chosen is None:
+            yield Check(
+                f"source {name}", "absent", f"{kind.summary} Not in use.", f"To use it, add [{name}]."
+            )
+            continue
+        try:
+            kind.open(chosen)
+        except SourceUnavailable as reason:
+            yield Check(f"source {name}", "failed", str(reason), f"Mend [{name}] in madang.toml.")
+            continue
+        row = lately.get(name)
+        last = "nothing has come yet" if row is None else f"last batch {row['last_batch_at']:%F %R} UTC"
+        yield Check(f"source {name}", "ready", f"{last}; shown to work with a {kind.verified}")
+
+
+MARKS: dict[str, str] = {"ready": "✓", "absent": "·", "warning": "!", "failed": "✗"}
+
+
+def print_checks(checks: Sequence[dict[str, Any]]) -> None:
+    """One line a check, with a sign beside the word so that colour is never needed."""
+    from madang.console import out
+
+    for check in checks:
+        line = f"{MARKS[check['state']]} {check['name']}: {check['says']}"
+        out.print(line, highlight=False, markup=False, soft_wrap=True)
+        if check["mend"]:
+            out.print(f"    {check['mend']}", highlight=False, markup=False, soft_wrap=True)

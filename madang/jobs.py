@@ -1,0 +1,163 @@
+"""Work done in a child process, so that a crash, a leak or a slow site never takes the desk down.
+
+One pattern for all: files in, files out, one JSON object a line between. The parent writes requests
+to the child's standard input, the child answers on its standard output; when the parent is gone the
+input ends, and the child ends with it.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from queue import SimpleQueue
+from typing import IO, Any
+
+import pyarrow.parquet as pq
+
+from madang.settings import MadangError, Settings, load_settings
+
+PART_ROWS = 1024
+Answer = dict[str, Any]
+Emit = Callable[[Answer], None]
+
+
+class Job:
+    """A child at work. Use as a context manager: leaving it ends the child, whatever its state."""
+
+    def __init__(self, name: str, settings: Settings) -> None:
+        self.name = name
+        log = settings.var / "logs"
+        log.mkdir(exist_ok=True)
+        self._log_path = log / f"{name}.log"
+        with self._log_path.open("ab") as errors:
+            self._child = subprocess.Popen(
+                [sys.executable, "-m", "madang.jobs", name, str(settings.home)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                encoding="utf-8",
+            )
+
+    def __enter__(self) -> "Job":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self._child.stdin is not None and self._child.stdout is not None
+        self._child.stdin.close()
+        try:
+            self._child.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            self._child.wait()
+        self._child.stdout.close()
+
+    def ask(self, request: Answer) -> Iterator[Answer]:
+        """Send one request and yield its answers until the child says that it is done."""
+        assert self._child.stdin is not None and self._child.stdout is not None
+        try:
+            self._child.stdin.write(json.dumps(request) + "\n")
+            self._child.stdin.flush()
+        except BrokenPipeError as error:
+            raise self._died() from error
+        for line in self._child.stdout:
+            answer = json.loads(line)
+            if "error" in answer:
+                raise MadangError(answer["error"])
+            if answer.get("done") is True:
+                return
+            yield answer
+        raise self._died()
+
+    def _died(self) -> MadangError:
+        code = self._child.wait()
+        return MadangError(
+            f"The {self.name} job ended early (exit code {code}); nothing it had finished is "
+            f"lost. Its last words are in {self._log_path}."
+        )
+
+
+def _annotate(settings: Settings, requests: Iterator[Answer], emit: Emit) -> None:
+    """Each request names a Parquet file of mentions; each answer a Parquet file of annotations."""
+    from nlp.annotate import Annotator
+
+    annotator = Annotator(annotator_config(settings))
+    for request in requests:
+        source = Path(request["input"])
+        table = pq.read_table(source)
+        for number, start in enumerate(range(0, table.num_rows, PART_ROWS)):
+            part = table.slice(start, PART_ROWS)
+            read = annotator.annotate(part).add_column(0, "mention_id", part["mention_id"])
+            target = source.with_name(f"{source.stem}-{number:06d}.parquet")
+            temporary = target.with_suffix(".part")
+            pq.write_table(read, temporary)
+            os.replace(temporary, target)
+            emit({"output": str(target), "rows": read.num_rows})
+        emit({"done": True})
+
+
+def _collect(settings: Settings, requests: Iterator[Answer], emit: Emit) -> None:
+    """Each request names a source; its batches go straight to the landing zone."""
+    from collectors import SOURCES
+    from collectors.run import collect
+    from warehouse.landing import Landing
+
+    for request in requests:
+        name = request["source"]
+        source = SOURCES[name].open(settings.sources[name])
+        landed = collect(source, Landing(settings.landing), lambda rows: emit({"rows": rows}))
+        emit({"collected": asdict(landed)})
+        emit({"done": True})
+
+
+def annotator_config(settings: Settings) -> Any:
+    from nlp.annotate import AnnotatorConfig
+
+    chosen = settings.annotator
+    return AnnotatorConfig(model=chosen.model, linear=chosen.linear, threads=chosen.threads)
+
+
+JOBS: dict[str, Callable[[Settings, Iterator[Answer], Emit], None]] = {
+    "annotate": _annotate,
+    "collect": _collect,
+}
+
+
+def _requests(stream: IO[str]) -> Iterator[Answer]:
+    """Requests as they come. A thread reads them, so that the parent's end is noticed at once."""
+    waiting: SimpleQueue[Answer] = SimpleQueue()
+
+    def read() -> None:
+        for line in stream:
+            waiting.put(json.loads(line))
+        os._exit(0)
+
+    threading.Thread(target=read, daemon=True).start()
+    while True:
+        yield waiting.get()
+
+
+def main() -> None:
+    """Run one job in this process; called as `python -m madang.jobs NAME HOME`."""
+    name, home = sys.argv[1:]
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    # What a library prints must not be taken for an answer.
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+
+    def emit(answer: Answer) -> None:
+        answers.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        answers.flush()
+
+    try:
+        JOBS[name](load_settings(Path(home)), _requests(sys.stdin), emit)
+    except Exception as error:
+        emit({"error": f"The {name} job failed: {error}"})
+        raise
+
+
+if __name__ == "__main__":
+    main()

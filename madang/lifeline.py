@@ -1,0 +1,17 @@
+"""A child process that must not outlive its parent watches the pipe it has as standard input."""
+
+import os
+import signal
+import sys
+import threading
+
+
+def end_with_parent() -> None:
+    """Ask this process to stop, as Ctrl-C's TERM would, when the parent's end of the pipe closes."""
+
+    def watch() -> None:
+        while sys.stdin.buffer.read(4096):
+            continue
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="lifeline", daemon=True).start()

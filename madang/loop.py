@@ -1,0 +1,168 @@
+"""One turn of the loop: listen, load, understand. The only place that joins the rooms.
+
+Every step is safe to repeat and safe to kill: what a step finished is kept, what it did not finish
+is done again by the next turn.
+"""
+
+import shutil
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import structlog
+from ulid import ULID
+
+from madang.jobs import Job, annotator_config
+from madang.settings import MadangError, Settings
+from nlp.annotate import version_of
+from warehouse import annotations
+from warehouse.landing import Landing
+from warehouse.load import Loaded, load
+from warehouse.rebuild import rebuild as rebuild_warehouse
+from warehouse.store import Warehouse, open_warehouse
+
+SNAPSHOT_ROWS = 50_000
+
+# Told as work goes on: the step's name, how much is done, how much there is (0 when not known).
+Progress = Callable[[str, int, int], None]
+
+log = structlog.get_logger()
+
+
+def silent(step: str, done: int, total: int) -> None:
+    """For callers that show no progress."""
+
+
+@dataclass(frozen=True)
+class House:
+    """An instance with its warehouse open, in the one process that holds it."""
+
+    settings: Settings
+    warehouse: Warehouse
+    turning: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def landing(self) -> Landing:
+        return Landing(self.settings.landing)
+
+
+def open_house(settings: Settings) -> House:
+    """Open the warehouse of the instance; the caller holds the writer's lock or is the desk."""
+    settings.jobs.mkdir(parents=True, exist_ok=True)
+    settings.landing.mkdir(parents=True, exist_ok=True)
+    for leftover in settings.jobs.iterdir():
+        shutil.rmtree(leftover, ignore_errors=True)
+    return House(
+        settings,
+        open_warehouse(
+            settings.warehouse_path, settings.landing, settings.jobs, settings.zone
+        ),
+    )
+
+
+def turn(house: House, progress: Progress = silent, collect: bool = True) -> dict[str, Any]:
+    """Collect from every configured source, load what landed, annotate what is unread.
+
+    A source that fails is reported and does not stop the others. Only one turn runs at a time in a
+    process; a second caller waits for the first.
+    """
+    with house.turning:
+        sources = _collect_all(house, progress) if collect else {}
+        loaded = load_landed(house, progress)
+        annotated = _annotate(house, progress)
+    return {"sources": sources, "loaded": asdict(loaded), "annotated": annotated}
+
+
+def collect_source(house: House, name: str, progress: Progress = silent) -> dict[str, Any]:
+    """Run one source in a child process and land what it brings; raises MadangError by name."""
+    if name not in house.settings.sources:
+        named = ", ".join(house.settings.sources) or "none"
+        raise MadangError(
+            f"The source {name!r} is not in madang.toml (named there: {named}). "
+            f"Add a section [{name}] and try again."
+        )
+    result: dict[str, Any] = {}
+    seen = 0
+    with Job("collect", house.settings) as job:
+        for answer in job.ask({"source": name}):
+            if "rows" in answer:
+                seen += answer["rows"]
+                progress(f"collect {name}", seen, 0)
+            else:
+                result = answer["collected"]
+    return result
+
+
+def load_landed(house: House, progress: Progress = silent) -> Loaded:
+    """Load every batch that landed and is not in the warehouse yet."""
+    return load(
+        house.warehouse, house.landing, lambda done, total: progress("load", done, total)
+    )
+
+
+def rebuild(house: House, progress: Progress = silent) -> dict[str, Any]:
+    """Make the warehouse anew from the landing zone, keeping annotations of unchanged texts."""
+    with house.turning:
+        rebuilt = rebuild_warehouse(
+            house.warehouse, house.landing, lambda done, total: progress("rebuild", done, total)
+        )
+    return asdict(rebuilt)
+
+
+def annotator_version(settings: Settings) -> str:
+    """The version that annotations of this instance's models carry, without loading them."""
+    return version_of(annotator_config(settings))
+
+
+def _collect_all(house: House, progress: Progress) -> dict[str, Any]:
+    results: dict[str, Any] = {}
+    for name in house.settings.sources:
+        try:
+            results[name] = collect_source(house, name, progress)
+        except MadangError as error:
+            log.warning("source_failed", source=name, reason=str(error))
+            results[name] = {"error": str(error)}
+    return results
+
+
+def _annotate(house: House, progress: Progress) -> int:
+    """Annotate what lacks the current version, newest first; returns how many texts were read."""
+    version = annotator_version(house.settings)
+    annotations.set_current_version(house.warehouse, version)
+    total = annotations.count_pending(house.warehouse, version)
+    if total == 0:
+        return 0
+    done = 0
+    folder = house.settings.jobs / f"annotate-{ULID()}"
+    folder.mkdir()
+    try:
+        progress("annotate", done, total)
+        with Job("annotate", house.settings) as job:
+            while done < total:
+                waiting = annotations.pending(house.warehouse, version, SNAPSHOT_ROWS)
+                if waiting.num_rows == 0:
+                    break
+                snapshot = folder / f"{ULID()}.parquet"
+                pq.write_table(waiting, snapshot)
+                for answer in job.ask({"input": str(snapshot)}):
+                    done += _record(house, Path(answer["output"]))
+                    progress("annotate", done, max(total, done))
+                snapshot.unlink()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return done
+
+
+def _record(house: House, part: Path) -> int:
+    table = pq.read_table(part)
+    annotations.record(house.warehouse, table)
+    part.unlink()
+    return int(table.num_rows)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,49 @@
+"""Staff and the community store, as the command line reaches them."""
+
+from community.configure import CommunitySettings, configure
+from madang.settings import Settings
+
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+
+
+def community_settings(settings: Settings) -> CommunitySettings:
+    """The instance's settings as the community's own, so that it reads no settings file."""
+    return CommunitySettings(
+        database_url=settings.community_url,
+        secret_key=settings.community.secret_key,
+        language=settings.language,
+        zone=settings.zone,
+        allowed_hosts=(*LOOPBACK_NAMES, settings.desk.host, *settings.desk.names),
+        https=settings.desk.https,
+        outbox=settings.var / "outbox",
+    )
+
+
+def add_staff(settings: Settings, email: str, name: str, password: str, role: str) -> None:
+    """Make a staff account; raises CommunityError for what does not fit or an address in use."""
+    configure(community_settings(settings), "command")
+    from community import actions
+
+    actions.prepare_store()
+    actions.create_staff(email, name, password, role, language=settings.language)
+
+
+def ensure_staff(settings: Settings, email: str, name: str, password: str, role: str) -> None:
+    """Make the account unless there is one for that address already, whoever made it."""
+    configure(community_settings(settings), "command")
+    from community import actions, queries
+
+    actions.prepare_store()
+    if email not in {member.email for member in queries.staff_list()}:
+        actions.create_staff(email, name, password, role, language=settings.language)
+
+
+def migrate_store(settings: Settings) -> str:
+    """Apply waiting migrations of the community store and say which."""
+    configure(community_settings(settings), "command")
+    from community import actions
+
+    prepared = actions.migrate()
+    if not prepared.applied:
+        return "The community store is up to date."
+    return f"Applied {len(prepared.applied)} migrations: {', '.join(prepared.applied)}"

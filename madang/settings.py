@@ -1,0 +1,255 @@
+"""The settings of one instance: `madang.toml`, then `var/secrets.toml`, then the environment.
+
+A key is named by its section and its name, in the environment as `MADANG__SECTION__NAME`. Nothing
+is read at import; `load_settings` reads once and the result travels as an argument.
+"""
+
+import os
+import secrets
+import tomllib
+from dataclasses import MISSING, dataclass, fields
+from dataclasses import Field as DataclassField
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, field_validator
+from pydantic import with_config as with_pydantic_config
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from collectors import SOURCES
+
+PREFIX = "MADANG__"
+
+
+class MadangError(Exception):
+    """What happened, to which item, and what mends it."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DeskSettings(_Section):
+    host: str = Field("127.0.0.1", description="The address the desk listens on.")
+    port: int = Field(8501, ge=0, le=65535, description="The port the desk listens on.")
+    names: tuple[str, ...] = Field(
+        (), description="Host names that browsers reach the desk by, besides this machine's own."
+    )
+    https: bool = Field(
+        False, description="Whether people reach the desk by TLS, so that cookies insist on it."
+    )
+
+
+class CommunityStore(_Section):
+    url: str = Field(
+        "",
+        description="Where people's doings are kept: empty for var/community.sqlite, or a "
+        "postgresql:// address.",
+        repr=False,
+    )
+    secret_key: str = Field("", description="Signs sessions and tokens.", repr=False)
+
+
+class AnnotatorSettings(_Section):
+    model: Path | None = Field(
+        None, description="A Hugging Face model folder in place of the shipped transformer."
+    )
+    linear: Path | None = Field(None, description="A folder in place of the shipped linear model.")
+    threads: int = Field(2, ge=1, le=64, description="Threads that read texts at once.")
+
+
+class ScheduleSettings(_Section):
+    minutes: int = Field(
+        15, ge=0, description="Minutes between turns of the loop while the desk runs; 0 for none."
+    )
+
+
+class Settings(BaseSettings):
+    """One instance. Sources that `madang.toml` names stand in `sources`, one section each."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    home: Path = Field(exclude=True, description="The folder of the instance.")
+    brand: str = Field("", description="The brand that the desk is about; empty for all products.")
+    zone: str = Field("Asia/Seoul", description="The time zone of days and of bare dates.")
+    language: Literal["ko", "en"] = Field("ko", description="The language pages begin in.")
+    desk: DeskSettings = DeskSettings()
+    community: CommunityStore = CommunityStore()
+    annotator: AnnotatorSettings = AnnotatorSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"no time zone is called {name!r}; try Asia/Seoul") from error
+        return name
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        home = Path(init_settings()["home"])
+        files = (home / "var" / "secrets.toml", home / "madang.toml")
+        tomls = tuple(TomlConfigSettingsSource(settings_cls, file) for file in files)
+        return (init_settings, env_settings, *tomls)
+
+    @property
+    def sources(self) -> dict[str, Any]:
+        """The settings of each source that this instance names, by the source's name."""
+        found = {name: getattr(self, name) for name in SOURCES}
+        return {name: value for name, value in found.items() if value is not None}
+
+    @property
+    def var(self) -> Path:
+        return self.home / "var"
+
+    @property
+    def landing(self) -> Path:
+        return self.var / "landing"
+
+    @property
+    def jobs(self) -> Path:
+        return self.var / "jobs"
+
+    @property
+    def warehouse_path(self) -> Path:
+        return self.var / "warehouse.duckdb"
+
+    @property
+    def community_url(self) -> str:
+        return self.community.url or f"sqlite:///{self.var / 'community.sqlite'}"
+
+
+@dataclass(frozen=True)
+class SettingLine:
+    """One setting as documentation and `madang doctor` list it."""
+
+    name: str
+    default: str
+    sentence: str
+
+
+def load_settings(home: Path | None = None) -> Settings:
+    """Read the instance in `home`, else in `MADANG_HOME`, else in the working folder.
+
+    Makes `var/` (owner only) and its secrets on first use. Raises MadangError for a file that
+    does not parse, an unknown key, or a value that does not fit, naming key, value and mend.
+    """
+    where = (home or Path(os.environ.get("MADANG_HOME") or ".")).expanduser().resolve()
+    try:
+        where.mkdir(parents=True, exist_ok=True)
+        (where / "var").mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise MadangError(
+            f"The instance folder {where} cannot be made: {error.strerror}. "
+            "Set MADANG_HOME to a folder that you may write to."
+        ) from error
+    _ensure_secrets(where / "var" / "secrets.toml")
+    model = _model()
+    _refuse_unknown_environment(model)
+    try:
+        return model(home=where)
+    except tomllib.TOMLDecodeError as error:
+        raise MadangError(
+            f"{where / 'madang.toml'} is not TOML: {error}. Mend that line."
+        ) from error
+    except ValidationError as error:
+        raise MadangError(_explained(error, model, where)) from error
+
+
+def described() -> list[SettingLine]:
+    """Every setting, section by section: what the documentation must list."""
+    lines = []
+    for name, field in _model().model_fields.items():
+        inner = getattr(field.annotation, "model_fields", None)
+        if inner is not None:
+            lines += [
+                SettingLine(f"{name}.{key}", str(value.default or ""), value.description or "")
+                for key, value in inner.items()
+            ]
+        elif name in SOURCES:
+            lines += [
+                SettingLine(f"{name}.{key.name}", _default(key), key.metadata["help"])
+                for key in fields(SOURCES[name].settings)
+            ]
+        elif name != "home":
+            lines.append(SettingLine(name, str(field.default), field.description or ""))
+    return lines
+
+
+def _default(key: "DataclassField[Any]") -> str:
+    if key.default_factory is not MISSING:
+        return str(key.default_factory())
+    return "" if key.default is MISSING else str(key.default)
+
+
+def _model() -> type[Settings]:
+    """`Settings` with one optional section for each source of the collectors' list."""
+    strict = with_pydantic_config(ConfigDict(extra="forbid"))
+    sections: dict[str, Any] = {
+        name: (strict(kind.settings) | None, None) for name, kind in SOURCES.items()
+    }
+    return create_model("Settings", __base__=Settings, **sections)
+
+
+def _refuse_unknown_environment(model: type[Settings]) -> None:
+    known = sorted(set(model.model_fields) - {"home"})
+    for variable in os.environ:
+        if variable.startswith(PREFIX):
+            section = variable.removeprefix(PREFIX).split("__")[0].lower()
+            if section not in known:
+                raise MadangError(
+                    f"The environment sets {variable}, but there is no setting {section!r}. "
+                    f"Known: {', '.join(known)}."
+                )
+
+
+def _explained(error: ValidationError, model: type[Settings], home: Path) -> str:
+    lines = []
+    for problem in error.errors():
+        path = [str(part) for part in problem["loc"] if part not in ("function-wrap",)]
+        name = ".".join(path)
+        if problem["type"] in ("extra_forbidden", "unexpected_keyword_argument"):
+            known = ", ".join(_known_beside(model, path))
+            lines.append(f"Unknown setting {name}. Known here: {known}.")
+        else:
+            lines.append(f"Setting {name}: {problem['msg']}.")
+    source = home / "madang.toml"
+    return " ".join(lines) + f" Mend {source} or the environment variable of that name."
+
+
+def _known_beside(model: type[Settings], path: list[str]) -> list[str]:
+    if len(path) == 1:
+        return sorted(set(model.model_fields) - {"home"})
+    prefix = f"{path[0]}."
+    return [line.name.removeprefix(prefix) for line in described() if line.name.startswith(prefix)]
+
+
+def _ensure_secrets(path: Path) -> None:
+    """Write a fresh signing key on first use; refuse a file that others may read."""
+    if not path.exists():
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        try:
+            handle = os.open(path, flags, 0o600)
+        except FileExistsError:  # another process made it between the two lines
+            return
+        with os.fdopen(handle, "w") as file:
+            file.write(f'[community]\nsecret_key = "{secrets.token_urlsafe(48)}"\n')
+    elif path.stat().st_mode & 0o077:
+        raise MadangError(f"{path} holds secrets but others may read it. Run: chmod 600 {path}")
