@@ -7,17 +7,19 @@ is a ULID that is later than those of all earlier batches of its source, whateve
 import json
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from ulid import ULID
 
 from warehouse.errors import WarehouseError
 from warehouse.records import SCHEMAS
 
 # Columns that repeat their values; free text would only fill the dictionary in vain.
-_REPEATING: Final = (
+_REPEATING: Final[tuple[str, ...]] = (
     "source", "kind", "thread_id", "author_id", "author_handle", "author_name", "lang", "rating",
     "rating_raw", "product", "created_at", "collected_at", "country", "city", "customer_id",
     "gender", "currency", "channel", "record", "origin", "reason", "batch_id",
@@ -73,6 +75,10 @@ class Member:
     sequence: int
     rows: int
     cursor: dict[str, Any]
+
+    @property
+    def landed_at(self) -> datetime:
+        return ULID.from_str(self.batch_id).datetime
 
 
 @dataclass(frozen=True)
@@ -152,7 +158,7 @@ def write_file(
         file,
         row_group_size=_ROWS_A_GROUP,
         compression="zstd",
-        use_dictionary=[name for name in _REPEATING if name in table.column_names],
+        use_dictionary=[n for n in _REPEATING if n in table.column_names],  # type: ignore[arg-type]
         write_page_checksum=True,
     )
 

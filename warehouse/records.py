@@ -6,9 +6,14 @@ times are UTC. A column that a source does not know is null, never an empty stri
 
 import hashlib
 import uuid
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
+
+
+def _schema(*fields: "pa.Field[Any]") -> pa.Schema:
+    return pa.schema(list(fields))
+
 
 TIME: Final = pa.timestamp("us", tz="UTC")
 
@@ -17,89 +22,79 @@ MENTION_KINDS: Final = (
     "ticket", "email", "chat", "call", "survey",
 )  # fmt: skip
 
-MENTION: Final = pa.schema(
-    [
-        pa.field("source", pa.string(), nullable=False),
-        pa.field("native_id", pa.string(), nullable=False),
-        pa.field("kind", pa.string(), nullable=False),  # one of MENTION_KINDS
-        pa.field("url", pa.string()),
-        pa.field("thread_id", pa.string()),
-        pa.field("parent_id", pa.string()),
-        pa.field("author_id", pa.string()),
-        pa.field("author_handle", pa.string()),
-        pa.field("author_name", pa.string()),
-        pa.field("author_followers", pa.int64()),
-        pa.field("title", pa.string()),
-        pa.field("text", pa.string(), nullable=False),
-        pa.field("lang", pa.string()),  # as the source says; the annotation has what was detected
-        pa.field("rating", pa.float32()),  # 0 (worst) to 1 (best); stars are 1 + 4 x rating
-        pa.field("rating_raw", pa.string()),  # as the source wrote it
-        pa.field("product", pa.string()),
-        pa.field("created_at", TIME, nullable=False),
-        pa.field("collected_at", TIME, nullable=False),
-        pa.field("likes", pa.int64()),
-        pa.field("replies", pa.int64()),
-        pa.field("shares", pa.int64()),
-        pa.field("views", pa.int64()),
-        pa.field("country", pa.string()),
-        pa.field("city", pa.string()),
-        pa.field("extra", pa.string()),  # a JSON object of what no column holds
-    ]
+MENTION: Final = _schema(
+    pa.field("source", pa.string(), nullable=False),
+    pa.field("native_id", pa.string(), nullable=False),
+    pa.field("kind", pa.string(), nullable=False),  # one of MENTION_KINDS
+    pa.field("url", pa.string()),
+    pa.field("thread_id", pa.string()),
+    pa.field("parent_id", pa.string()),
+    pa.field("author_id", pa.string()),
+    pa.field("author_handle", pa.string()),
+    pa.field("author_name", pa.string()),
+    pa.field("author_followers", pa.int64()),
+    pa.field("title", pa.string()),
+    pa.field("text", pa.string(), nullable=False),
+    pa.field("lang", pa.string()),  # as the source says; the annotation has what was detected
+    pa.field("rating", pa.float32()),  # 0 (worst) to 1 (best); stars are 1 + 4 x rating
+    pa.field("rating_raw", pa.string()),  # as the source wrote it
+    pa.field("product", pa.string()),
+    pa.field("created_at", TIME, nullable=False),
+    pa.field("collected_at", TIME, nullable=False),
+    pa.field("likes", pa.int64()),
+    pa.field("replies", pa.int64()),
+    pa.field("shares", pa.int64()),
+    pa.field("views", pa.int64()),
+    pa.field("country", pa.string()),
+    pa.field("city", pa.string()),
+    pa.field("extra", pa.string()),  # a JSON object of what no column holds
 )
 
-CUSTOMER: Final = pa.schema(
-    [
-        pa.field("customer_id", pa.string(), nullable=False),
-        pa.field("name", pa.string()),
-        pa.field("email", pa.string()),
-        pa.field("phone", pa.string()),
-        pa.field("address", pa.string()),
-        pa.field("city", pa.string()),
-        pa.field("country", pa.string()),
-        pa.field("birth_date", pa.date32()),
-        pa.field("gender", pa.string()),
-        pa.field("joined_at", TIME),
-        pa.field("extra", pa.string()),
-    ]
+CUSTOMER: Final = _schema(
+    pa.field("customer_id", pa.string(), nullable=False),
+    pa.field("name", pa.string()),
+    pa.field("email", pa.string()),
+    pa.field("phone", pa.string()),
+    pa.field("address", pa.string()),
+    pa.field("city", pa.string()),
+    pa.field("country", pa.string()),
+    pa.field("birth_date", pa.date32()),
+    pa.field("gender", pa.string()),
+    pa.field("joined_at", TIME),
+    pa.field("extra", pa.string()),
 )
 
-ORDER: Final = pa.schema(
-    [
-        pa.field("order_id", pa.string(), nullable=False),
-        pa.field("customer_id", pa.string(), nullable=False),
-        pa.field("product", pa.string()),
-        pa.field("quantity", pa.int64()),
-        pa.field("amount", pa.int64(), nullable=False),  # minor units of `currency`
-        pa.field("currency", pa.string(), nullable=False),  # ISO 4217
-        pa.field("channel", pa.string()),
-        pa.field("ordered_at", TIME, nullable=False),
-        pa.field("extra", pa.string()),
-    ]
+ORDER: Final = _schema(
+    pa.field("order_id", pa.string(), nullable=False),
+    pa.field("customer_id", pa.string(), nullable=False),
+    pa.field("product", pa.string()),
+    pa.field("quantity", pa.int64()),
+    pa.field("amount", pa.int64(), nullable=False),  # minor units of `currency`
+    pa.field("currency", pa.string(), nullable=False),  # ISO 4217
+    pa.field("channel", pa.string()),
+    pa.field("ordered_at", TIME, nullable=False),
+    pa.field("extra", pa.string()),
 )
 
-INTERACTION: Final = pa.schema(
-    [
-        pa.field("interaction_id", pa.string(), nullable=False),
-        pa.field("customer_id", pa.string(), nullable=False),
-        pa.field("kind", pa.string(), nullable=False),  # call, visit, delivery, repair, return …
-        pa.field("product", pa.string()),
-        pa.field("note", pa.string()),
-        pa.field("happened_at", TIME, nullable=False),
-        pa.field("extra", pa.string()),
-    ]
+INTERACTION: Final = _schema(
+    pa.field("interaction_id", pa.string(), nullable=False),
+    pa.field("customer_id", pa.string(), nullable=False),
+    pa.field("kind", pa.string(), nullable=False),  # call, visit, delivery, repair, return …
+    pa.field("product", pa.string()),
+    pa.field("note", pa.string()),
+    pa.field("happened_at", TIME, nullable=False),
+    pa.field("extra", pa.string()),
 )
 
 # A row that could not be taken in: where it stood, why, and what of it can be shown.
-QUARANTINED: Final = pa.schema(
-    [
-        pa.field("record", pa.string(), nullable=False),  # mentions, customers, orders, …
-        pa.field("source", pa.string(), nullable=False),
-        pa.field("origin", pa.string(), nullable=False),  # the file or address it came from
-        pa.field("row", pa.int64(), nullable=False),  # 1 for the first record; 0 where none applies
-        pa.field("reason", pa.string(), nullable=False),
-        pa.field("excerpt", pa.string()),  # masked, at most 200 characters
-        pa.field("rejected_at", TIME, nullable=False),
-    ]
+QUARANTINED: Final = _schema(
+    pa.field("record", pa.string(), nullable=False),  # mentions, customers, orders, …
+    pa.field("source", pa.string(), nullable=False),
+    pa.field("origin", pa.string(), nullable=False),  # the file or address it came from
+    pa.field("row", pa.int64(), nullable=False),  # 1 for the first record; 0 where none applies
+    pa.field("reason", pa.string(), nullable=False),
+    pa.field("excerpt", pa.string()),  # masked, at most 200 characters
+    pa.field("rejected_at", TIME, nullable=False),
 )
 
 SCHEMAS: Final[dict[str, pa.Schema]] = {

@@ -1,0 +1,30 @@
+-- One narrow row a mention, with its annotation where the current annotator has read this text.
+-- Reads `these_mentions` and `these_annotations`: all of them, or those touched by one change.
+SELECT
+    m.mention_id,
+    m.source,
+    m.kind,
+    m.product,
+    m.author_id,
+    m.author_handle,
+    m.rating,
+    m.created_at,
+    m.created_at::DATE AS day,
+    m.text_hash,
+    coalesce(a.lang, m.lang) AS lang,
+    coalesce(a.sentiment, 'unread') AS sentiment,
+    a.score,
+    a.fingerprint,
+    CASE
+        WHEN a.sentiment IS NOT NULL
+        THEN ' ' || coalesce(array_to_string([
+            replace(t.lemma, ' ', '_') FOR t IN a.terms
+            IF NOT regexp_matches(t.tag, '^(J.*|E.*|S[FPSEOWY])$')
+        ], ' '), '') || ' '
+    END AS lemmas,
+    CASE
+        WHEN a.sentiment IS NULL THEN lower(concat_ws(' ', m.title, m.text))
+    END AS plain
+FROM these_mentions m
+LEFT JOIN these_annotations a
+    ON a.mention_id = m.mention_id AND a.text_hash = m.text_hash

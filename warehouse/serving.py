@@ -1,0 +1,103 @@
+"""Keeps what the screens read, `heard` and `daily`, in step with the facts.
+
+Each model is one query in `models/`; it runs over all rows or over those touched by a change, in
+the transaction of that change, so a chart never shows half of it.
+"""
+
+from pathlib import Path
+from typing import Final
+
+import duckdb
+
+MODELS: Final = Path(__file__).parent / "models"
+_ZONE: Final = "zone"
+_VERSION: Final = "annotator_version"
+CURRENT: Final = (
+    "SELECT * FROM annotations "
+    "WHERE version = (SELECT value FROM state WHERE name = 'annotator_version')"
+)
+
+
+def current_version(cursor: duckdb.DuckDBPyConnection) -> str | None:
+    """The annotator whose readings the screens show; None before the first."""
+    return _state(cursor, _VERSION)
+
+
+def set_current_version(cursor: duckdb.DuckDBPyConnection, version: str) -> None:
+    """Show the readings of `version` alone; what it has not read counts as unread."""
+    _set_state(cursor, _VERSION, version)
+    refresh_all(cursor)
+
+
+def keep_zone(cursor: duckdb.DuckDBPyConnection, zone: str) -> None:
+    """Count days in `zone`; when it differs from before, `heard` and `daily` are made anew."""
+    before = _state(cursor, _ZONE)
+    if before == zone:
+        return
+    cursor.begin()
+    _set_state(cursor, _ZONE, zone)
+    if before is not None:
+        refresh_all(cursor)
+    cursor.commit()
+
+
+def refresh_all(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Make `heard` and `daily` anew from all mentions and the current annotations."""
+    cursor.execute("TRUNCATE heard")
+    _view(cursor, "these_mentions", "SELECT * FROM mentions")
+    _view(cursor, "these_annotations", CURRENT)
+    cursor.execute(f"INSERT INTO heard {_model('heard')}")
+    refresh_all_days(cursor)
+
+
+def mentions_changed(cursor: duckdb.DuckDBPyConnection, updated: int) -> None:
+    """Follow a load: `staged` holds its mentions, `changed` the ids of the `updated` among them."""
+    touched = "SELECT mention_id FROM changed"
+    annotations = "SELECT * FROM annotations WHERE false"  # a new mention has none
+    if updated:
+        annotations = f"{CURRENT} AND mention_id IN ({touched})"
+    cursor.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE touched_days AS
+        SELECT created_at::DATE AS day FROM staged
+        UNION SELECT day FROM heard WHERE {updated > 0} AND mention_id IN ({touched})
+        """
+    )
+    if updated:
+        cursor.execute(f"DELETE FROM heard WHERE mention_id IN ({touched})")
+    _view(cursor, "these_mentions", "SELECT * FROM staged")
+    _view(cursor, "these_annotations", annotations)
+    cursor.execute(f"INSERT INTO heard {_model('heard')}")
+    _refresh_touched_days(cursor)
+
+
+def _refresh_touched_days(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Roll up the days in `touched_days` anew."""
+    days = "SELECT day FROM touched_days"
+    cursor.execute(f"DELETE FROM daily WHERE day IN ({days})")
+    _view(cursor, "these_heard", "SELECT * FROM heard SEMI JOIN touched_days USING (day)")
+    cursor.execute(f"INSERT INTO daily {_model('daily')}")
+
+
+def refresh_all_days(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Make `daily` anew from all of `heard`."""
+    cursor.execute("TRUNCATE daily")
+    _view(cursor, "these_heard", "SELECT * FROM heard")
+    cursor.execute(f"INSERT INTO daily {_model('daily')}")
+
+
+def _view(cursor: duckdb.DuckDBPyConnection, name: str, query: str) -> None:
+    cursor.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {query}")
+
+
+def _model(name: str) -> str:
+    return (MODELS / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _state(cursor: duckdb.DuckDBPyConnection, name: str) -> str | None:
+    row = cursor.execute("SELECT value FROM state WHERE name = ?", [name]).fetchone()
+    return None if row is None else str(row[0])
+
+
+def _set_state(cursor: duckdb.DuckDBPyConnection, name: str, value: str) -> None:
+    cursor.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", [name, value])
