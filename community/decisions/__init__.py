@@ -1,0 +1,1 @@
+"""What people decided and did: the audit, and every verdict that outranks a model."""

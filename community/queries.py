@@ -1,0 +1,17 @@
+"""The questions that other rooms may ask; answers are frozen dataclasses, never ORM objects.
+
+Import after `community.configure.configure`, for the models below need Django's apps.
+"""
+
+from community.decisions.queries import AuditLine, audit_trail
+from community.members.queries import Staff, staff_list, staff_of_session
+from community.store import store_released
+
+__all__ = [
+    "AuditLine",
+    "Staff",
+    "audit_trail",
+    "staff_list",
+    "staff_of_session",
+    "store_released",
+]

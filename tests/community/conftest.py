@@ -1,0 +1,116 @@
+"""A community store of its own for each test, and people who visit the staff's pages.
+
+The store is SQLite, or what MADANG_TEST_DATABASE_URL names: `test_postgresql.py` runs this whole
+folder once more on a real PostgreSQL.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import django
+import pytest
+
+from community.configure import LANGUAGES, sqlite_path
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "community.settings_test"
+django.setup()
+
+from django.db import connection  # noqa: E402
+from django.http import HttpResponseBase  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.utils import translation  # noqa: E402
+
+from community.actions import create_staff, migrate  # noqa: E402
+from community.queries import Staff  # noqa: E402
+
+PASSWORD = "가을 하늘 공활한데 7"
+LOCALE = Path(__file__).parents[2] / "community" / "locale"
+
+
+class Visitor:
+    """A browser without scripts: keeps cookies, reads the token of a form before sending it."""
+
+    def __init__(self, address: str = "203.0.113.7") -> None:
+        self.client = Client(enforce_csrf_checks=True, REMOTE_ADDR=address)
+
+    def get(self, path: str) -> HttpResponseBase:
+        return self.client.get(path)
+
+    def submit(self, page: str, action: str | None = None, **fields: str) -> HttpResponseBase:
+        """Open `page`, fill in its form and send it to `action` (the page itself by default)."""
+        html = self.client.get(page).content.decode()
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', html)
+        assert token, f"{page} has no form"
+        return self.client.post(action or page, {"csrfmiddlewaretoken": token[1], **fields})
+
+    def sign_in(
+        self, email: str = "mina@example.kr", password: str = PASSWORD, **fields: str
+    ) -> HttpResponseBase:
+        return self.submit("/staff/sign-in", email=email, password=password, **fields)
+
+    @property
+    def session_key(self) -> str:
+        cookie = self.client.cookies.get("madang_desk_session")
+        return cookie.value if cookie else ""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def catalogues() -> None:
+    """The message catalogues as `make install` compiles them, so that none is stale."""
+    command = [sys.executable, "-m", "babel.messages.frontend", "compile", "-D", "django"]
+    subprocess.run([*command, "-d", str(LOCALE)], check=True, capture_output=True)
+    assert all((LOCALE / code / "LC_MESSAGES" / "django.mo").exists() for code, _ in LANGUAGES)
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path | None]:
+    """An empty, migrated SQLite file to copy for each test; None on PostgreSQL."""
+    migrate()
+    path = sqlite_path()
+    if path is None:
+        yield None
+        connection.close()
+        return
+    connection.close()
+    template = tmp_path_factory.mktemp("store") / "template.sqlite"
+    shutil.copy(path, template)
+    yield template
+    connection.close()
+    for left in path.parent.glob(f"{path.name}*"):
+        left.unlink()
+
+
+@pytest.fixture(autouse=True)
+def store(migrated: Path | None) -> Iterator[None]:
+    """An empty store; the audit refuses deletions, so SQLite is copied anew and not emptied."""
+    path = sqlite_path()
+    connection.close()
+    if path is not None and migrated is not None:
+        for left in path.parent.glob(f"{path.name}-*"):
+            left.unlink()
+        shutil.copy(migrated, path)
+    else:
+        with connection.cursor() as cursor:
+            tables = connection.introspection.table_names(cursor)
+            kept = {"django_migrations", "django_content_type", "auth_permission"}
+            names = ", ".join(f'"{name}"' for name in tables if name not in kept)
+            cursor.execute(f"TRUNCATE {names} RESTART IDENTITY")
+    translation.activate("ko")
+    yield
+    connection.close()
+
+
+@pytest.fixture
+def mina() -> Staff:
+    """The brand manager of the tests' cast."""
+    return create_staff("mina@example.kr", "이미나", PASSWORD, "brand_manager")
+
+
+@pytest.fixture
+def visitor() -> Visitor:
+    return Visitor()
