@@ -18,8 +18,7 @@ CREATE TABLE heard (
     sentiment VARCHAR NOT NULL, -- negative, neutral, positive, unknown; unread: not yet annotated
     score FLOAT,
     fingerprint UBIGINT,
-    lemmas VARCHAR, -- ' 배송 늦다 ': a word stands between spaces, so one scan finds it
-    plain VARCHAR -- the text in small letters, only while it is unread
+    lemmas VARCHAR -- ' 배송 늦다 ': a word stands between spaces, so one scan finds it
 );
 
 CREATE TABLE daily (

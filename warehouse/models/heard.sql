@@ -21,10 +21,7 @@ SELECT
             replace(t.lemma, ' ', '_') FOR t IN a.terms
             IF NOT regexp_matches(t.tag, '^(J.*|E.*|S[FPSEOWY])$')
         ], ' '), '') || ' '
-    END AS lemmas,
-    CASE
-        WHEN a.sentiment IS NULL THEN lower(concat_ws(' ', m.title, m.text))
-    END AS plain
+    END AS lemmas
 FROM these_mentions m
 LEFT JOIN these_annotations a
     ON a.mention_id = m.mention_id AND a.text_hash = m.text_hash
