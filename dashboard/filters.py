@@ -1,0 +1,146 @@
+"""The period picker and the filters above a screen, and the warehouse's Filter they amount to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final, cast
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from dashboard import cards, formats
+from dashboard.context import Visit
+from warehouse import queries
+from warehouse.queries import Extent, Filter
+
+PERIODS: Final[dict[str, str]] = {
+    "7": "period.7",
+    "30": "period.30",
+    "90": "period.90",
+    "all": "period.all",
+    "custom": "period.custom",
+}
+SENTIMENTS: Final[dict[str, str]] = {
+    "positive": "sentiment.positive",
+    "neutral": "sentiment.neutral",
+    "negative": "sentiment.negative",
+}
+LANGUAGES: Final[dict[str, str]] = {"ko": "language.ko", "en": "language.en"}
+PRODUCTS: Final = 200  # offered in the list; any other may be typed
+FRESH: Final = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Period:
+    """The days a screen speaks of, both included.
+
+    `anchored` is true when they end with the data rather than today; `whole` for all of it.
+    """
+
+    since: date
+    until: date
+    whole: bool
+    anchored: bool
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.until - self.since).days + 1
+
+
+def today(visit: Visit) -> date:
+    """This day in the desk's zone."""
+    return visit.now.astimezone(ZoneInfo(visit.desk.zone)).date()
+
+
+def last_day(extent: Extent, today: date) -> date:
+    """The day a period ends with: today, or the newest mention's when that is over a week old."""
+    newest = extent.last
+    return today if newest is None or today - newest <= FRESH else newest
+
+
+def period_of(choice: str, chosen: tuple[date, date] | None, extent: Extent, today: date) -> Period:
+    """The days of a choice: the last 7, 30 or 90, all there are, or the two days chosen."""
+    end = last_day(extent, today)
+    anchored = end != today
+    if choice == "all":
+        return Period(extent.first or end, extent.last or end, True, anchored)
+    if choice == "custom":
+        since, until = chosen or (end - timedelta(days=29), end)
+        return Period(since, until, False, False)
+    return Period(end - timedelta(days=int(choice) - 1), end, False, anchored)
+
+
+def pick_period(visit: Visit, extent: Extent) -> Period:
+    """Draw the period picker and give what it says; the choice lasts for the session."""
+    say, day = visit.say, today(visit)
+    choice = st.segmented_control(
+        say("filter.period"), list(PERIODS), default="30", required=True, key="period",
+        format_func=_named(visit, PERIODS), label_visibility="collapsed", persist_state="session",
+    )  # fmt: skip
+    chosen: tuple[date, date] | None = None
+    if choice == "custom":
+        end = last_day(extent, day)
+        days = st.date_input(
+            say("filter.days"), (max(extent.first or end, end - timedelta(days=29)), end),
+            min_value=extent.first, max_value=max(day, end), key="days", persist_state="session",
+        )  # fmt: skip
+        if not isinstance(days, tuple) or len(days) != 2:
+            st.html(cards.note(say("filter.second_day")))
+            st.stop()
+        chosen = cast(tuple[date, date], days)
+    return period_of(choice or "30", chosen, extent, day)
+
+
+def pick_filter(visit: Visit, period: Period, sentiments: bool = False) -> Filter:
+    """Draw the filters behind one button and give the Filter they and the period amount to."""
+    say = visit.say
+    sources, products, langs = queries.choices(visit.warehouse)
+    chosen = st.session_state
+    active = sum(bool(chosen.get(key)) for key in ("sources", "products", "langs"))
+    label = say("filter.some", n=active) if active else say("filter.none")
+    with st.popover(label, icon=":material/tune:"):
+        of_sources = st.multiselect(
+            say("filter.source"), list(sources), key="sources", persist_state="session",
+            placeholder=say("filter.any"),
+        )  # fmt: skip
+        of_products = st.multiselect(
+            say("filter.product"), list(products)[:PRODUCTS], key="products",
+            persist_state="session", accept_new_options=True, placeholder=say("filter.any"),
+        )  # fmt: skip
+        of_langs = st.multiselect(
+            say("filter.language"), list(langs), key="langs", persist_state="session",
+            format_func=_named(visit, LANGUAGES), placeholder=say("filter.any"),
+        )  # fmt: skip
+    of_sentiments: list[str] = []
+    if sentiments:
+        of_sentiments = st.pills(
+            say("filter.sentiment"), list(SENTIMENTS), selection_mode="multi", key="sentiments",
+            format_func=_named(visit, SENTIMENTS), label_visibility="collapsed",
+            persist_state="session",
+        ) or []  # fmt: skip
+    return Filter(
+        since=period.since,
+        until=period.until,
+        sources=tuple(of_sources),
+        products=tuple(of_products),
+        langs=tuple(of_langs),
+        sentiments=tuple(of_sentiments),
+    )
+
+
+def said(period: Period, here: Visit) -> str:
+    """The period in words, and plainly so when it ends with the data and not today."""
+    days = span(period, here.language)
+    if not period.anchored:
+        return days
+    return here.say("period.anchored", span=days, day=formats.day(period.until, here.language))
+
+
+def span(period: Period, language: str) -> str:
+    """The period as its two days."""
+    return f"{formats.day(period.since, language)} – {formats.day(period.until, language)}"
+
+
+def _named(visit: Visit, names: dict[str, str]) -> Callable[[str], str]:
+    return lambda value: visit.say(names[value]) if value in names else value

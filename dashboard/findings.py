@@ -1,0 +1,136 @@
+"""The sentences a screen begins with: what changed against the period before, in plain words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+
+from dashboard import changes, formats
+from dashboard.changes import Change, Direction
+from dashboard.charts import Days
+from dashboard.i18n import Words
+from warehouse.queries import Compared, Filter, Totals
+
+_VOLUME: Final[dict[Direction, str]] = {
+    "up": "said.volume_up",
+    "down": "said.volume_down",
+    "same": "said.volume_same",
+    "few": "said.volume_few",
+}
+_MOOD: Final[dict[Direction, str]] = {
+    "up": "said.mood_up",
+    "down": "said.mood_down",
+    "same": "said.mood_same",
+    "few": "said.mood_few",
+}
+
+
+_BUCKETS: Final = {"week": "chart.week", "month": "chart.month"}
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One product's part in what was said; `product` is None for all the others together."""
+
+    product: str | None
+    mentions: int
+    share: float
+    net_sentiment: float | None
+
+
+def before(chosen: Filter) -> Filter:
+    """The same filter over the period of equal length that ends the day before."""
+    if chosen.since is None or chosen.until is None:
+        raise ValueError("a filter without two days has no period before it")
+    length = chosen.until - chosen.since + timedelta(days=1)
+    return replace(chosen, since=chosen.since - length, until=chosen.since - timedelta(days=1))
+
+
+def of_volume(compared: Compared, days: int, say: Words) -> str:
+    """How much was said, and how that compares."""
+    now, then = compared.now.mentions, compared.before.mentions
+    change = changes.of_counts(now, then)
+    return say(
+        _VOLUME[change.direction], count=now, n=formats.number(now), days=days,
+        share=formats.percent(abs(change.amount)), before=formats.number(then),
+    )  # fmt: skip
+
+
+def of_mood(compared: Compared, say: Words) -> str:
+    """How it was meant, and how that compares."""
+    change = changes.of_net_sentiment(compared.now, compared.before)
+    return say(
+        _MOOD[change.direction], net=formats.net(compared.now.net_sentiment),
+        points=f"{abs(change.amount) * 100:.0f}", before=formats.net(compared.before.net_sentiment),
+    )  # fmt: skip
+
+
+def of_products(now: Sequence[Voice], then: Sequence[Voice], say: Words) -> str | None:
+    """The product that gained most, if one gained more than chance would; else the leading one."""
+    known = {voice.product: voice.mentions for voice in then}
+    named = [voice for voice in now if voice.product]
+    gains = [
+        (voice.mentions - known[voice.product], voice)
+        for voice in named
+        if voice.product in known
+        and changes.of_counts(voice.mentions, known[voice.product]).direction == "up"
+    ]
+    if gains:
+        _, most = max(gains, key=lambda gain: gain[0])
+        return say(
+            "said.product_up", product=most.product, before=formats.number(known[most.product]),
+            n=formats.number(most.mentions), net=formats.net(most.net_sentiment),
+        )  # fmt: skip
+    if not named:
+        return None
+    return say(
+        "said.product_first", product=named[0].product, share=formats.percent(named[0].share),
+        net=formats.net(named[0].net_sentiment),
+    )  # fmt: skip
+
+
+def of_whole(totals: Totals, first_day: str, voices: Sequence[Voice], say: Words) -> list[str]:
+    """What may be said of all there is, which has no period before it."""
+    lines = [
+        say("said.whole", count=totals.mentions, n=formats.number(totals.mentions), day=first_day),
+        say("said.mood_whole", net=formats.net(totals.net_sentiment)),
+    ]
+    product = of_products(voices, (), say)
+    return [*lines, product] if product else lines
+
+
+def in_words(change: Change, say: Words, relative: bool) -> tuple[str, str]:
+    """A figure's change as words, and the mark that warns of a small sample ("" without need).
+
+    A relative change is told in percent, an absolute one in points of a hundred.
+    """
+    if change.direction == "few":
+        return "", say("change.few")
+    if change.direction == "same":
+        return say("change.same"), ""
+    up = change.direction == "up"
+    if relative:
+        size = formats.percent(abs(change.amount))
+        return say("change.up" if up else "change.down", size=size), ""
+    points = abs(change.amount) * 100
+    size = say("change.points", n=f"{points:.1f}" if points < 1 else f"{points:.0f}")
+    return say("change.risen" if up else "change.fallen", size=size), ""
+
+
+def of_peak(days: Days, say: Words) -> str | None:
+    """When the negative mentions were most; None where there were none."""
+    frame = days.frame
+    if not frame["negative"].max() > 0:
+        return None
+    day = formats.day(frame.loc[frame["negative"].idxmax(), "day"].date(), say.language)
+    if days.bucket == "day":
+        return say("said.peak_day", day=day)
+    return say("said.peak", day=day, bucket=say(_BUCKETS[days.bucket]))
+
+
+def of_range(days: Days, say: Words) -> str | None:
+    """Between what net sentiment moved; None where fewer than two points of it are known."""
+    known = days.frame["net"].dropna()
+    if len(known) < 2:
+        return None
+    return say("said.range", low=formats.signed(known.min()), high=formats.signed(known.max()))

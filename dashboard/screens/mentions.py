@@ -1,0 +1,81 @@
+"""Search all that was said: words in any form, filters, the newest first."""
+
+import re
+from dataclasses import replace
+from typing import Any, Final
+
+import streamlit as st
+
+from dashboard import cards, filters, formats
+from dashboard.context import Visit, current
+from warehouse import queries
+from warehouse.queries import Filter
+
+PAGE: Final = 50
+MENTION: Final = "screens/mention.py"
+
+
+def show(here: Visit) -> None:
+    """Draw the screen."""
+    say = here.say
+    extent = queries.extent(here.warehouse)
+    if not extent.mentions:
+        st.html(cards.title(say("nav.mentions")))
+        st.html(cards.notice(say("empty.title"), say("empty.body"), say("empty.command")))
+        return
+    head = st.container()
+    words = st.text_input(
+        say("search.label"), key="search", placeholder=say("search.placeholder"),
+        icon=":material/search:", label_visibility="collapsed", persist_state="session",
+    )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="center"):
+        period = filters.pick_period(here, extent)
+        chosen = filters.pick_filter(here, period, sentiments=True)
+    head.html(cards.title(say("nav.mentions"), filters.said(period, here)))
+    lemmas = tuple(here.desk.search_lemmas(words)) if words.strip() else ()
+    if words.strip() and not lemmas:
+        st.html(cards.notice(say("search.empty_title"), say("search.empty_body", words=words)))
+        return
+    with st.spinner(say("app.counting")):
+        _found(here, replace(chosen, lemmas=lemmas))
+
+
+def _found(here: Visit, chosen: Filter) -> None:
+    say = here.say
+    n = queries.count_mentions(here.warehouse, chosen)
+    if not n:
+        st.html(cards.notice(say("none.title"), say("none.body")))
+        return
+    st.html(cards.note(say("mentions.found", count=n, n=formats.number(n))))
+    found = cards.found_words(chosen.lemmas)
+    pages: list[Any] = _cursors(chosen)
+    last: list[dict[str, Any]] = []
+    for cursor in pages:
+        answer = queries.newest_mentions(here.warehouse, chosen, limit=PAGE, before=cursor)
+        last = answer.to_pylist()
+        for mention in last:
+            _card(here, mention, found)
+    shown = PAGE * (len(pages) - 1) + len(last)
+    if shown < n and st.button(say("mentions.more", n=PAGE), width="stretch"):
+        pages.append((last[-1]["created_at"], last[-1]["mention_id"]))
+        st.rerun()
+
+
+def _card(here: Visit, mention: dict[str, Any], found: re.Pattern[str] | None) -> None:
+    identity = str(mention["mention_id"])
+    with st.container(key=f"mention-{identity}"):
+        st.html(cards.mention_card(mention, here.say, here.now, here.desk.zone, found))
+        st.page_link(MENTION, label=here.say("mentions.open"), query_params={"id": identity})
+
+
+def _cursors(chosen: Filter) -> list[Any]:
+    """Where each page shown begins; a list that lasts until the filter changes."""
+    kept: tuple[Filter, list[Any]] | None = st.session_state.get("mentions_pages")
+    if kept is None or kept[0] != chosen:
+        kept = (chosen, [None])
+        st.session_state["mentions_pages"] = kept
+    return kept[1]
+
+
+if __name__ == "__main__":
+    show(current())

@@ -1,0 +1,172 @@
+"""The desk's front: what changed, in sentences; then figures; then the charts behind them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pandas as pd
+import streamlit as st
+from markupsafe import Markup
+
+from dashboard import cards, changes, charts, filters, findings, formats
+from dashboard.changes import Change
+from dashboard.context import Visit, current
+from dashboard.filters import Period
+from dashboard.findings import Voice
+from warehouse import queries
+from warehouse.queries import Compared, Filter, Totals
+
+SPARK_DAYS = 30
+VOICES = 8
+VOICES_BEFORE = 200
+
+
+def show(here: Visit) -> None:
+    """Draw the screen."""
+    say = here.say
+    extent = queries.extent(here.warehouse)
+    if not extent.mentions:
+        st.html(cards.title(say("nav.overview")))
+        st.html(cards.notice(say("empty.title"), say("empty.body"), say("empty.command")))
+        return
+    head = st.container()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        period = filters.pick_period(here, extent)
+        chosen = filters.pick_filter(here, period)
+    head.html(cards.title(say("nav.overview"), filters.said(period, here)))
+    with st.spinner(say("app.counting")):
+        _findings(here, period, chosen)
+
+
+def _findings(here: Visit, period: Period, chosen: Filter) -> None:
+    say = here.say
+    compared = None if period.whole else queries.compared(here.warehouse, chosen)
+    now = compared.now if compared else queries.totals(here.warehouse, chosen)
+    if not now.mentions:
+        st.html(cards.notice(say("none.title"), say("none.body")))
+        return
+    voices = _voices(here, chosen, VOICES)
+    st.html(cards.sentences(_sentences(here, period, chosen, now, compared, voices)))
+    st.html(cards.figures(_figures(here, period, chosen, now, compared)))
+    if now.unread:
+        st.html(cards.note(say("figure.unread", count=now.unread, n=formats.number(now.unread))))
+    _charts(here, period, chosen, now, voices)
+
+
+def _sentences(
+    here: Visit,
+    period: Period,
+    chosen: Filter,
+    now: Totals,
+    compared: Compared | None,
+    voices: Sequence[Voice],
+) -> list[str]:
+    if compared is None:
+        return findings.of_whole(now, formats.day(period.since, here.language), voices, here.say)
+    then = _voices(here, findings.before(chosen), VOICES_BEFORE)
+    product = findings.of_products(voices, then, here.say)
+    lines = [
+        findings.of_volume(compared, period.days, here.say),
+        findings.of_mood(compared, here.say),
+    ]
+    return [*lines, product] if product else lines
+
+
+def _figures(
+    here: Visit, period: Period, chosen: Filter, now: Totals, compared: Compared | None
+) -> list[Markup]:
+    """Three figures, each with its change and thirty days of itself."""
+    say, theme = here.say, here.theme
+    spark = _days(
+        here, chosen, Period(period.until - timedelta(days=29), period.until, False, False)
+    )
+    read = spark[["negative", "neutral", "positive"]].sum(axis=1)
+    share = spark["negative"] / read.where(read > 0)
+    negative = changes.negative_share(now)
+    moved = _moved(compared)
+    words = [
+        findings.in_words(change, say, relative=index == 0) if change else ("", "")
+        for index, change in enumerate(moved)
+    ]
+    return [
+        cards.figure(
+            say("figure.mentions"), cards.count(now.mentions, here.language), words[0][0],
+            _points(spark["mentions"]), theme, say("define.mentions"), words[0][1],
+        ),
+        cards.figure(
+            say("figure.net_sentiment"), formats.net(now.net_sentiment), words[1][0],
+            _points(spark["net"]), theme, say("define.net_sentiment"), words[1][1],
+        ),
+        cards.figure(
+            say("figure.negative_share"), "–" if negative is None else formats.percent(negative),
+            words[2][0], _points(share), theme, say("define.negative_share"), words[2][1],
+        ),
+    ]  # fmt: skip
+
+
+def _moved(compared: Compared | None) -> tuple[Change | None, Change | None, Change | None]:
+    if compared is None:
+        return None, None, None
+    now, then = compared.now, compared.before
+    return (
+        changes.of_counts(now.mentions, then.mentions),
+        changes.of_net_sentiment(now, then),
+        changes.of_negative_share(now, then),
+    )
+
+
+def _charts(
+    here: Visit, period: Period, chosen: Filter, now: Totals, voices: Sequence[Voice]
+) -> None:
+    say, theme = here.say, here.theme
+    table = queries.mentions_per_day(here.warehouse, chosen)
+    days = charts.days_of(table, period.since, period.until)
+    bucket = say(charts.BUCKETS[days.bucket])
+    n = formats.number(now.mentions)
+    span = filters.span(period, here.language)
+    peak = findings.of_peak(days, say) or say("chart.sentiment")
+    st.html(cards.heading(peak, say("define.by_day", bucket=bucket, n=n, span=span)))
+    st.altair_chart(charts.mentions_by_sentiment(days, say, theme), theme=None, alt=peak)
+    moved = findings.of_range(days, say) or say("chart.net")
+    st.html(cards.heading(moved, say("define.net_line", bucket=bucket, n=n, span=span)))
+    st.altair_chart(charts.net_sentiment(days, say, theme), theme=None, alt=moved)
+    _voice_chart(here, voices, say("define.voice", n=n, span=span))
+
+
+def _voice_chart(here: Visit, voices: Sequence[Voice], definition: str) -> None:
+    """The largest products as bars; all the others are one word in the line above them."""
+    say = here.say
+    named = [voice for voice in voices if voice.product]
+    if not named:
+        return
+    rest = sum(voice.share for voice in voices if not voice.product)
+    if rest:
+        definition = f"{definition} · {say('share.rest', share=formats.percent(rest))}"
+    finding = say(
+        "chart.voice_led", product=named[0].product, share=formats.percent(named[0].share)
+    )
+    rows = [(str(v.product), v.mentions, v.share, v.net_sentiment) for v in named]
+    st.html(cards.heading(finding, definition))
+    st.altair_chart(charts.share_of_voice(rows, say, here.theme), theme=None, alt=finding)
+
+
+def _voices(here: Visit, chosen: Filter, top: int) -> list[Voice]:
+    table = queries.share_of_voice(here.warehouse, chosen, top=top)
+    return [
+        Voice(row["product"], row["mentions"], row["share"], row["net_sentiment"])
+        for row in table.to_pylist()
+    ]
+
+
+def _days(here: Visit, chosen: Filter, period: Period) -> pd.DataFrame:
+    narrowed = replace(chosen, since=period.since, until=period.until)
+    table = queries.mentions_per_day(here.warehouse, narrowed)
+    return charts.days_of(table, period.since, period.until).frame
+
+
+def _points(column: pd.Series) -> list[float | None]:
+    return [None if pd.isna(value) else float(value) for value in column]
+
+
+if __name__ == "__main__":
+    show(current())

@@ -1,0 +1,84 @@
+"""The sources: what came from where and when, and what could not be taken in."""
+
+from datetime import date, timedelta
+from typing import Any, Final
+
+import streamlit as st
+
+from dashboard import cards, charts, filters, formats
+from dashboard.context import Visit, current
+from warehouse import queries
+from warehouse.queries import Extent, Filter
+
+REJECTED: Final = 100
+CHARTS: Final = 8  # the sources drawn, largest first
+
+
+def show(here: Visit) -> None:
+    """Draw the screen."""
+    say = here.say
+    st.html(cards.title(say("nav.sources"), say("sources.line", zone=here.desk.zone)))
+    rows = queries.sources_overview(here.warehouse).to_pylist()
+    if not rows:
+        st.html(cards.notice(say("empty.title"), say("empty.body"), say("empty.command")))
+    else:
+        st.html(cards.sources([_row(here, row) for row in rows]))
+        _arrivals(here, rows)
+    _quarantine(here)
+
+
+def _row(here: Visit, row: dict[str, Any]) -> cards.Source:
+    say, zone, language = here.say, here.desk.zone, here.language
+    last = row["last_batch_at"]
+    said = "–"
+    if row["first_mention"] is not None:
+        first, newest = (_day(row[key]) for key in ("first_mention", "last_mention"))
+        said = f"{formats.day(first, language)} – {formats.day(newest, language)}"
+    return cards.Source(
+        name=row["source"],
+        facts=(
+            (say("sources.mentions"), cards.count(row["mentions"], language)),
+            (say("sources.last"), "–" if last is None else cards.moment(last, here.now, zone, say)),
+            (say("sources.said"), said),
+            (say("sources.quarantined"), cards.count(row["quarantined"], language)),
+        ),
+    )
+
+
+def _arrivals(here: Visit, rows: list[dict[str, Any]]) -> None:
+    """A small chart a source, on one calendar, so that a source gone quiet is seen."""
+    say = here.say
+    extent: Extent = queries.extent(here.warehouse)
+    if extent.first is None or extent.last is None:
+        return
+    until = filters.last_day(extent, filters.today(here))
+    since = max(extent.first, until - timedelta(days=364))
+    span = f"{formats.day(since, here.language)} – {formats.day(until, here.language)}"
+    st.html(cards.heading(say("sources.arrivals"), say("define.arrivals", span=span)))
+    for row in sorted(rows, key=lambda row: -row["mentions"])[:CHARTS]:
+        chosen = Filter(since=since, until=until, sources=(row["source"],))
+        table = queries.mentions_per_day(here.warehouse, chosen)
+        days = charts.days_of(table, since, until)
+        st.html(cards.note(row["source"]))
+        st.altair_chart(
+            charts.arrivals(days, say, here.theme), theme=None,
+            alt=say("sources.arrivals_of", source=row["source"]),
+        )  # fmt: skip
+
+
+def _quarantine(here: Visit) -> None:
+    say = here.say
+    rejected = queries.quarantined(here.warehouse, limit=REJECTED).to_pylist()
+    st.html(cards.heading(say("quarantine.title"), say("quarantine.line", n=REJECTED)))
+    if not rejected:
+        st.html(cards.notice(say("quarantine.none_title"), say("quarantine.none_body")))
+        return
+    st.html(cards.rejected(rejected, say, here.now, here.desk.zone))
+
+
+def _day(value: Any) -> date:
+    return value.date() if hasattr(value, "date") else value
+
+
+if __name__ == "__main__":
+    show(current())
