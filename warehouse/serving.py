@@ -9,6 +9,8 @@ from typing import Final
 
 import duckdb
 
+from warehouse import ask
+
 MODELS: Final = Path(__file__).parent / "models"
 _ZONE: Final = "zone"
 _VERSION: Final = "annotator_version"
@@ -25,8 +27,13 @@ def current_version(cursor: duckdb.DuckDBPyConnection) -> str | None:
 
 def set_current_version(cursor: duckdb.DuckDBPyConnection, version: str) -> None:
     """Show the readings of `version` alone; what it has not read counts as unread."""
-    _set_state(cursor, _VERSION, version)
+    name_version(cursor, version)
     refresh_all(cursor)
+
+
+def name_version(cursor: duckdb.DuckDBPyConnection, version: str) -> None:
+    """Make `version` the current one while it has no annotations to show yet."""
+    _set_state(cursor, _VERSION, version)
 
 
 def keep_zone(cursor: duckdb.DuckDBPyConnection, zone: str) -> None:
@@ -71,6 +78,20 @@ def mentions_changed(cursor: duckdb.DuckDBPyConnection, updated: int) -> None:
     _refresh_touched_days(cursor)
 
 
+def annotations_changed(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Follow new annotations of the current version, which stand in `these_readings`."""
+    touched = "SELECT mention_id FROM these_readings"
+    cursor.execute(
+        f"CREATE OR REPLACE TEMP TABLE touched_days AS "
+        f"SELECT DISTINCT day FROM heard WHERE mention_id IN ({touched})"
+    )
+    cursor.execute(f"DELETE FROM heard WHERE mention_id IN ({touched})")
+    _view(cursor, "these_mentions", f"SELECT * FROM mentions WHERE mention_id IN ({touched})")
+    _view(cursor, "these_annotations", "SELECT * FROM these_readings")
+    cursor.execute(f"INSERT INTO heard {_model('heard')}")
+    _refresh_touched_days(cursor)
+
+
 def _refresh_touched_days(cursor: duckdb.DuckDBPyConnection) -> None:
     """Roll up the days in `touched_days` anew."""
     days = "SELECT day FROM touched_days"
@@ -95,7 +116,7 @@ def _model(name: str) -> str:
 
 
 def _state(cursor: duckdb.DuckDBPyConnection, name: str) -> str | None:
-    row = cursor.execute("SELECT value FROM state WHERE name = ?", [name]).fetchone()
+    row = ask.row(cursor, "SELECT value FROM state WHERE name = ?", [name])
     return None if row is None else str(row[0])
 
 

@@ -12,6 +12,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
+from warehouse import ask
 from warehouse.batches import Contents, LandedBatch
 from warehouse.records import KEYS, SCHEMAS
 
@@ -44,11 +45,12 @@ def keep_batches(cursor: duckdb.DuckDBPyConnection, group: Sequence[Sound]) -> i
         for member in sound.contents.members
     ]
     cursor.register("these_batches", pa.Table.from_pylist(rows))
-    done = cursor.execute(
-        "INSERT INTO loaded_batches SELECT *, now() FROM these_batches ON CONFLICT DO NOTHING"
-    ).fetchone()
+    done = ask.number(
+        cursor,
+        "INSERT INTO loaded_batches SELECT *, now() FROM these_batches ON CONFLICT DO NOTHING",
+    )
     cursor.unregister("these_batches")
-    return _number(done)
+    return done
 
 
 def stage(cursor: duckdb.DuckDBPyConnection, group: Sequence[Sound]) -> None:
@@ -101,7 +103,7 @@ def compare(cursor: duckdb.DuckDBPyConnection, record: str) -> int:
     cursor.execute(
         f"CREATE OR REPLACE TEMP TABLE changed AS SELECT {keys} FROM met WHERE NOT known"
     )
-    return _number(cursor.execute("SELECT count(*) FROM changed").fetchone())
+    return ask.number(cursor, "SELECT count(*) FROM changed")
 
 
 def store(cursor: duckdb.DuckDBPyConnection, record: str, changed: int) -> int:
@@ -110,7 +112,7 @@ def store(cursor: duckdb.DuckDBPyConnection, record: str, changed: int) -> int:
     if changed:
         cursor.execute(f"DELETE FROM {table} WHERE ({keys}) IN (SELECT ({keys}) FROM changed)")
     rows = "SELECT * EXCLUDE (file_row_number, changed_within) FROM staged"
-    return _number(cursor.execute(f"INSERT INTO {table} BY NAME {rows}").fetchone())
+    return ask.number(cursor, f"INSERT INTO {table} BY NAME {rows}")
 
 
 def table_of(record: str) -> str:
@@ -125,10 +127,7 @@ def identity(record: str) -> tuple[str, ...]:
 
 def _keep_last(cursor: duckdb.DuckDBPyConnection, record: str) -> None:
     keys = ", ".join(identity(record))
-    rows, distinct = cursor.execute(
-        f"SELECT count(*), count(DISTINCT ({keys})) FROM staged"
-    ).fetchone() or (0, 0)
-    if rows == distinct:
+    if ask.row(cursor, f"SELECT count(*) = count(DISTINCT ({keys})) FROM staged") == (True,):
         return
     cursor.execute(
         f"""
@@ -185,7 +184,3 @@ def _hashes(record: str) -> str:
 
 def _column(name: str) -> str:
     return f'"{name}"'
-
-
-def _number(row: tuple[object, ...] | None) -> int:
-    return int(str(row[0])) if row else 0

@@ -15,7 +15,7 @@ from typing import Final
 
 import duckdb
 
-from warehouse import serving
+from warehouse import ask, serving
 from warehouse.durable import make_folder, sync_folder
 from warehouse.errors import WarehouseError
 
@@ -185,10 +185,10 @@ def _literal(text: str) -> str:
 
 
 def _is_migrated(connection: duckdb.DuckDBPyConnection) -> bool:
-    found = connection.execute(
-        "SELECT 1 FROM duckdb_tables() WHERE table_name = 'migrations' AND NOT internal"
-    ).fetchone()
-    return found is not None
+    found = ask.number(
+        connection, "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'migrations'"
+    )
+    return found > 0
 
 
 def _pending(connection: duckdb.DuckDBPyConnection, path: Path) -> list[Path]:

@@ -1,0 +1,161 @@
+"""What the annotator read in each mention: one row a mention and version, the newest asked first.
+
+An annotation holds for the text it was made of: when the text changes it counts no more. The
+screens show one version at a time; a new one takes over once it has read as much as the old.
+"""
+
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+
+from warehouse import ask, serving
+from warehouse.errors import WarehouseError
+from warehouse.store import Warehouse
+
+COLUMNS: Final = (
+    "mention_id", "version", "lang", "p_negative", "p_neutral", "p_positive", "sentiment",
+    "score", "fingerprint", "terms",
+)  # fmt: skip
+
+
+def current_version(warehouse: Warehouse) -> str | None:
+    """The annotator version the screens show; None before anything was annotated."""
+    with warehouse.reading() as cursor:
+        return serving.current_version(cursor)
+
+
+def set_current_version(warehouse: Warehouse, version: str) -> None:
+    """Show the readings of `version` now, though it may not have read everything yet."""
+    with warehouse.writing() as cursor:
+        serving.set_current_version(cursor, version)
+
+
+def pending(warehouse: Warehouse, version: str, limit: int) -> pa.Table:
+    """The newest mentions `version` has not read: mention_id, title, text, text_hash.
+
+    Give `text_hash` back to `record` beside the annotation: should the text change in between,
+    the annotation is then known to be of the old one.
+    """
+    with warehouse.reading() as cursor:
+        ids = ask.table(
+            cursor,
+            f"SELECT mention_id, created_at FROM heard WHERE {_unread(cursor, version)} "
+            "ORDER BY created_at DESC, mention_id LIMIT $limit",
+            {"version": version, "limit": limit},
+        )
+        return _texts(cursor, ids)
+
+
+def count_pending(warehouse: Warehouse, version: str) -> int:
+    """How many mentions `version` has not read."""
+    with warehouse.reading() as cursor:
+        return ask.number(
+            cursor,
+            f"SELECT count(*) FROM heard WHERE {_unread(cursor, version)}",
+            {"version": version},
+        )
+
+
+def record(warehouse: Warehouse, table: pa.Table) -> int:
+    """Keep the annotations of one version, and show them; returns how many were kept.
+
+    `table` has the columns COLUMNS and, better, `text_hash` (see `pending`). Annotations of
+    mentions that are not known are left out. The same table twice leaves what it left once.
+    Raises WarehouseError when columns are missing or the table mixes versions.
+    """
+    missing = [name for name in COLUMNS if name not in table.column_names]
+    if missing:
+        raise WarehouseError(
+            f"Annotations lack the columns {missing}. Give what nlp.annotate returns, with "
+            "mention_id beside it."
+        )
+    if table.num_rows == 0:
+        return 0
+    versions = table.column("version").unique().to_pylist()
+    if len(versions) != 1:
+        raise WarehouseError(f"One table holds annotations of {versions}. Record each apart.")
+    with warehouse.writing() as cursor:
+        kept = _keep(cursor, table)
+        _show(cursor, str(versions[0]))
+    return kept
+
+
+def _unread(cursor: duckdb.DuckDBPyConnection, version: str) -> str:
+    """The rows of `heard` that `$version` has not read."""
+    if serving.current_version(cursor) in (None, version):
+        return "sentiment = 'unread' AND $version IS NOT NULL"
+    return (
+        "(mention_id, text_hash) NOT IN "
+        "(SELECT (mention_id, text_hash) FROM annotations WHERE version = $version)"
+    )
+
+
+def _texts(cursor: duckdb.DuckDBPyConnection, ids: pa.Table) -> pa.Table:
+    """The texts of `ids`, in their order. The bounds let DuckDB skip what is older or newer."""
+    times = ids.column("created_at")
+    cursor.register("asked", ids.append_column("turn", pa.array(range(ids.num_rows), pa.int64())))
+    return ask.table(
+        cursor,
+        """
+        SELECT m.mention_id::VARCHAR AS mention_id, m.title, m.text, m.text_hash
+        FROM mentions m JOIN asked ON asked.mention_id = m.mention_id
+        WHERE m.created_at BETWEEN $first AND $last
+        ORDER BY turn
+        """,
+        {
+            "first": times[-1].as_py() if ids.num_rows else None,
+            "last": times[0].as_py() if ids.num_rows else None,
+        },
+    )
+
+
+def _keep(cursor: duckdb.DuckDBPyConnection, table: pa.Table) -> int:
+    """Store the rows of `table`; they stand in the temporary table `these_readings` as well."""
+    hashed = "text_hash" in table.column_names
+    cursor.register("given", table.select([*COLUMNS, *(["text_hash"] if hashed else [])]))
+    cursor.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE these_readings AS
+        SELECT heard.mention_id, {"given" if hashed else "heard"}.text_hash,
+            given.* EXCLUDE (mention_id{", text_hash" if hashed else ""})
+        FROM (
+            SELECT * REPLACE (mention_id::UUID AS mention_id) FROM given
+            QUALIFY row_number() OVER (PARTITION BY mention_id) = 1
+        ) AS given
+        JOIN heard USING (mention_id)
+        """
+    )
+    cursor.unregister("given")
+    cursor.execute(
+        """
+        DELETE FROM annotations
+        WHERE version = (SELECT any_value(version) FROM these_readings)
+            AND mention_id IN (SELECT mention_id FROM these_readings)
+        """
+    )
+    return ask.number(cursor, "INSERT INTO annotations BY NAME FROM these_readings")
+
+
+def _show(cursor: duckdb.DuckDBPyConnection, version: str) -> None:
+    current = serving.current_version(cursor)
+    if current is None:
+        serving.name_version(cursor, version)
+    elif current != version:
+        if _covers(cursor, version, current):
+            serving.set_current_version(cursor, version)
+        return
+    serving.annotations_changed(cursor)
+
+
+def _covers(cursor: duckdb.DuckDBPyConnection, version: str, current: str) -> bool:
+    """Whether `version` has read at least as many mentions, as they are now, as `current`."""
+    covers = ask.row(
+        cursor,
+        """
+        SELECT count(*) FILTER (version = $version) >= count(*) FILTER (version = $current)
+        FROM annotations SEMI JOIN heard USING (mention_id, text_hash)
+        """,
+        {"version": version, "current": current},
+    )
+    return covers == (True,)
