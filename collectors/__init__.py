@@ -1,0 +1,30 @@
+"""Collectors bring mentions in. `SOURCES` is the one list of them.
+
+To import it is cheap: what a source needs to fetch is imported when it fetches.
+"""
+
+from typing import Final
+
+from collectors.base import SourceKind
+from collectors.rss import RssSettings, open_rss
+from collectors.web import WebSettings, open_web
+
+SOURCES: Final[dict[str, SourceKind]] = {
+    kind.name: kind
+    for kind in (
+        SourceKind(
+            name="rss",
+            summary="RSS and Atom feeds of news sites, blogs and boards.",
+            settings=RssSettings,
+            open=open_rss,
+            verified="local server",
+        ),
+        SourceKind(
+            name="web",
+            summary="Review pages of shops and boards, found from their listing pages.",
+            settings=WebSettings,
+            open=open_web,
+            verified="local server",
+        ),
+    )
+}

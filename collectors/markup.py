@@ -1,0 +1,55 @@
+"""HTML to the text that a reader sees, with its line breaks."""
+
+import re
+from typing import Any, Final
+
+from lxml import etree  # type: ignore[import-untyped]
+from lxml import html as lxml_html
+
+_UNSEEN: Final = frozenset({"script", "style", "noscript", "template", "head", "iframe", "svg"})
+_BLOCKS: Final = frozenset(
+    {
+        "address", "article", "aside", "blockquote", "br", "dd", "div", "dl", "dt", "figcaption",
+        "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li",
+        "main", "nav", "ol", "p", "pre", "section", "table", "tr", "ul",
+    }
+)  # fmt: skip
+_MARKUP: Final = re.compile(r"<[a-zA-Z/!]|&[a-zA-Z#]\w*;")
+_SPACES: Final = re.compile(r"[^\S\n]+")
+_AROUND_BREAKS: Final = re.compile(r" ?\n ?")
+_MANY_BREAKS: Final = re.compile(r"\n{3,}")
+_CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")  # which lxml does not take
+
+
+def plain(text: str) -> str:
+    """The visible text of an HTML fragment; text without markup only has its spaces put right."""
+    text = _CONTROLS.sub("", text)
+    if _MARKUP.search(text):
+        text = _visible(text)
+    text = _AROUND_BREAKS.sub("\n", _SPACES.sub(" ", text.replace("\xa0", " ")))
+    return _MANY_BREAKS.sub("\n\n", text).strip()
+
+
+def _visible(markup: str) -> str:
+    try:
+        root = lxml_html.fragment_fromstring(markup, create_parent="div")
+    except (etree.ParserError, etree.XMLSyntaxError):
+        return markup
+    parts: list[str] = []
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        hidden = not isinstance(element.tag, str) or element.tag in _UNSEEN
+        if event == "start":
+            if element.tag in _BLOCKS:
+                parts.append("\n")
+            if element.text and not hidden and not _inside_unseen(element):
+                parts.append(element.text.replace("\n", " "))
+        else:
+            if element.tag in _BLOCKS and element.tag != "br":
+                parts.append("\n")
+            if element.tail and element is not root and not _inside_unseen(element):
+                parts.append(element.tail.replace("\n", " "))
+    return "".join(parts)
+
+
+def _inside_unseen(element: Any) -> bool:
+    return any(parent.tag in _UNSEEN for parent in element.iterancestors())
