@@ -1,0 +1,55 @@
+"""The questions the desk asks. Each takes the warehouse first and answers with Arrow or a value."""
+
+from warehouse.queries.charts import (
+    Compared,
+    Totals,
+    compared,
+    mentions_per_day,
+    movers,
+    share_of_voice,
+    totals,
+)
+from warehouse.queries.choice import Filter
+from warehouse.queries.mentions import (
+    MentionPage,
+    Place,
+    Reading,
+    count_mentions,
+    last_place,
+    mention,
+    mentions_by_author,
+    newest_mentions,
+)
+from warehouse.queries.overview import (
+    Choices,
+    Extent,
+    choices,
+    extent,
+    quarantined,
+    sources_overview,
+)
+
+__all__ = [
+    "Choices",
+    "Compared",
+    "Extent",
+    "Filter",
+    "MentionPage",
+    "Place",
+    "Reading",
+    "Totals",
+    "choices",
+    "compared",
+    "count_mentions",
+    "extent",
+    "last_place",
+    "mention",
+    "mentions_by_author",
+    "mentions_per_day",
+    "movers",
+    "newest_mentions",
+    "quarantined",
+    "share_of_voice",
+    "sources_overview",
+    "totals",
+]

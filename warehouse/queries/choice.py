@@ -1,0 +1,143 @@
+"""What a screen has chosen to look at, as conditions of SQL with parameters.
+
+Words are searched in the lemmas of what was annotated, and in the plain text of what was not yet.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+import duckdb
+
+from warehouse import ask
+from warehouse.errors import WarehouseError
+
+READ: Final = ("negative", "neutral", "positive")
+SENTIMENTS: Final = (*READ, "unread")
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A choice of mentions; what is left empty does not narrow it.
+
+    `since` and `until` are days in the warehouse's zone, both included. `sentiments` are among
+    negative, neutral, positive and unread (which includes those whose sentiment is unknown).
+    A mention must have all of `lemmas` (`nlp.korean.search_lemmas` makes them of what was typed);
+    one not yet annotated must have all of `words`, as typed, anywhere in its title or text. With
+    `words` alone, every mention is searched in that plain way.
+    """
+
+    since: date | None = None
+    until: date | None = None
+    sources: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+    langs: tuple[str, ...] = ()
+    sentiments: tuple[str, ...] = ()
+    lemmas: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    author_id: str | None = None
+    author_handle: str | None = None
+
+    def __post_init__(self) -> None:
+        if unknown := set(self.sentiments) - set(SENTIMENTS):
+            raise WarehouseError(
+                f"There is no sentiment {', '.join(sorted(unknown))}. "
+                f"Choose among {', '.join(SENTIMENTS)}."
+            )
+
+    @property
+    def rolled_up(self) -> bool:
+        """Whether `daily` can answer: neither words nor an author are asked for."""
+        return not (self.lemmas or self.words or self.author_id or self.author_handle)
+
+
+@dataclass
+class Conditions:
+    """Conditions joined by AND, with their parameters by name."""
+
+    parts: list[str] = field(default_factory=list)
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+    def add(self, part: str, **parameters: Any) -> None:
+        self.parts.append(part)
+        self.parameters.update(parameters)
+
+    def among(self, column: str, values: Sequence[str]) -> None:
+        """`column` is one of `values`, if there are any."""
+        if values:
+            names = {f"{column}_{place}": value for place, value in enumerate(values)}
+            self.add(f"{column} IN ({', '.join(f'${name}' for name in names)})", **names)
+
+    @property
+    def where(self) -> str:
+        return " AND ".join(self.parts) or "true"
+
+
+def on_daily(chosen: Filter) -> Conditions:
+    """What narrows `daily` and `heard` alike: days, sources, products, languages."""
+    conditions = Conditions()
+    if chosen.since is not None:
+        conditions.add("day >= $since", since=chosen.since)
+    if chosen.until is not None:
+        conditions.add("day <= $until", until=chosen.until)
+    conditions.among("source", chosen.sources)
+    conditions.among("product", chosen.products)
+    conditions.among("lang", chosen.langs)
+    return conditions
+
+
+def on_heard(cursor: duckdb.DuckDBPyConnection, chosen: Filter) -> Conditions:
+    """All of a filter, over the rows of `heard`."""
+    conditions = on_daily(chosen)
+    if chosen.author_id is not None:
+        conditions.add("author_id = $author_id", author_id=chosen.author_id)
+    if chosen.author_handle is not None:
+        conditions.add("author_handle = $author_handle", author_handle=chosen.author_handle)
+    if chosen.sentiments and set(chosen.sentiments) != set(SENTIMENTS):
+        conditions.add(_sentiments(chosen.sentiments))
+    if chosen.lemmas or chosen.words:
+        _add_words(cursor, chosen, conditions)
+    return conditions
+
+
+def _sentiments(sentiments: Sequence[str]) -> str:
+    if "unread" in sentiments:
+        others = [f"'{name}'" for name in READ if name not in sentiments]
+        return f"sentiment NOT IN ({', '.join(others)})"
+    kept = [f"'{name}'" for name in sentiments]
+    return f"sentiment IN ({', '.join(kept)})"
+
+
+def _add_words(cursor: duckdb.DuckDBPyConnection, chosen: Filter, conditions: Conditions) -> None:
+    lemmas = {
+        f"lemma_{place}": f" {lemma.replace(' ', '_')} "
+        for place, lemma in enumerate(chosen.lemmas)
+    }
+    in_lemmas = " AND ".join(f"contains(lemmas, ${name})" for name in lemmas)
+    if not chosen.lemmas:
+        conditions.add(_in_text(chosen.words, conditions, "true"))
+        return
+    unread = ask.row(
+        cursor,
+        "SELECT min(created_at)::VARCHAR FROM heard "
+        f"WHERE sentiment = 'unread' AND {conditions.where}",
+        conditions.parameters,
+    )
+    conditions.parameters.update(lemmas)
+    if unread is None or unread[0] is None:
+        conditions.add(in_lemmas)
+        return
+    # The oldest unread mention bounds the scan of texts: it is most often a recent one.
+    conditions.parameters["unread_since"] = unread[0]
+    in_text = _in_text(
+        chosen.words or chosen.lemmas, conditions, "created_at >= $unread_since::TIMESTAMPTZ"
+    )
+    conditions.add(f"(({in_lemmas}) OR (sentiment = 'unread' AND {in_text}))")
+
+
+def _in_text(words: Sequence[str], conditions: Conditions, bound: str) -> str:
+    found = {f"word_{place}": word.lower() for place, word in enumerate(words)}
+    conditions.parameters.update(found)
+    tests = " AND ".join(f"contains(lower(concat_ws(' ', title, text)), ${name})" for name in found)
+    return f"mention_id IN (SELECT mention_id FROM mentions WHERE {bound} AND {tests})"

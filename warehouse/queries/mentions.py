@@ -1,0 +1,185 @@
+"""The mentions themselves: the newest of a filter, one with all that is known, those of an author.
+
+A page is chosen in the narrow `heard` and its few texts fetched after, so that no scan reads texts.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import duckdb
+import pyarrow as pa
+
+from warehouse import ask
+from warehouse.queries.choice import Conditions, Filter, on_daily, on_heard
+from warehouse.store import Warehouse
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page ended; the next one begins after it."""
+
+    created_at: datetime
+    mention_id: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the current annotator read in a mention. `terms` are (lemma, tag) in order."""
+
+    version: str
+    lang: str | None
+    sentiment: str
+    p_negative: float | None
+    p_neutral: float | None
+    p_positive: float | None
+    score: float | None
+    fingerprint: int | None
+    terms: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class MentionPage:
+    """One mention with its annotation; the fields are those of warehouse.records.MENTION."""
+
+    mention_id: str
+    source: str
+    native_id: str
+    kind: str
+    url: str | None
+    thread_id: str | None
+    parent_id: str | None
+    author_id: str | None
+    author_handle: str | None
+    author_name: str | None
+    author_followers: int | None
+    title: str | None
+    text: str
+    lang: str | None
+    rating: float | None
+    rating_raw: str | None
+    product: str | None
+    created_at: datetime
+    collected_at: datetime
+    likes: int | None
+    replies: int | None
+    shares: int | None
+    views: int | None
+    country: str | None
+    city: str | None
+    extra: str | None
+    annotation: Reading | None
+
+
+def newest_mentions(
+    warehouse: Warehouse, chosen: Filter, limit: int = 50, before: Place | None = None
+) -> pa.Table:
+    """A page of mentions, the newest first, those after `before` where it is given.
+
+    Columns: mention_id (string), created_at, day, source, kind, product, lang, author_id,
+    author_handle, author_name, rating, sentiment, score, title, text, url.
+    """
+    with warehouse.reading() as cursor:
+        conditions = on_heard(cursor, chosen)
+        if before is not None:
+            conditions.add(
+                "created_at <= $at AND (created_at < $at OR mention_id < $id::UUID)",
+                at=before.created_at,
+                id=before.mention_id,
+            )
+        return _page(cursor, conditions, limit)
+
+
+def last_place(page: pa.Table) -> Place | None:
+    """Where a page of `newest_mentions` ended; None for an empty one."""
+    if page.num_rows == 0:
+        return None
+    last = page.slice(page.num_rows - 1).to_pylist()[0]
+    return Place(last["created_at"], last["mention_id"])
+
+
+def count_mentions(warehouse: Warehouse, chosen: Filter) -> int:
+    """How many mentions a filter has."""
+    with warehouse.reading() as cursor:
+        if chosen.rolled_up and not chosen.sentiments:
+            daily = on_daily(chosen)
+            query = f"SELECT sum(n) FROM daily WHERE {daily.where}"
+            return ask.number(cursor, query, daily.parameters)
+        heard = on_heard(cursor, chosen)
+        return ask.number(
+            cursor, f"SELECT count(*) FROM heard WHERE {heard.where}", heard.parameters
+        )
+
+
+def mention(warehouse: Warehouse, mention_id: str) -> MentionPage | None:
+    """All that is known of one mention; None when there is none of this id, or it is no id."""
+    try:
+        wanted = {"id": str(UUID(mention_id))}
+    except ValueError:
+        return None
+    with warehouse.reading() as cursor:
+        found = ask.table(
+            cursor,
+            """
+            SELECT * EXCLUDE (text_hash, content_hash, batch_id)
+                REPLACE (mention_id::VARCHAR AS mention_id)
+            FROM mentions WHERE mention_id = $id::UUID
+            """,
+            wanted,
+        ).to_pylist()
+        if not found:
+            return None
+        return MentionPage(**found[0], annotation=_reading(cursor, wanted))
+
+
+def mentions_by_author(
+    warehouse: Warehouse, source: str, author_handle: str, limit: int = 50
+) -> pa.Table:
+    """The newest mentions under a handle of a source; columns as in `newest_mentions`.
+
+    A masked handle (`love****`) may be several people.
+    """
+    return newest_mentions(warehouse, Filter(sources=(source,), author_handle=author_handle), limit)
+
+
+def _page(cursor: duckdb.DuckDBPyConnection, conditions: Conditions, limit: int) -> pa.Table:
+    chosen = ask.table(
+        cursor,
+        f"""
+        SELECT mention_id, created_at, day, lang, sentiment, score FROM heard
+        WHERE {conditions.where} ORDER BY created_at DESC, mention_id DESC LIMIT $limit
+        """,
+        {**conditions.parameters, "limit": limit},
+    )
+    cursor.register("page", chosen)
+    times = chosen.column("created_at").to_pylist()
+    return ask.table(
+        cursor,
+        """
+        SELECT page.mention_id::VARCHAR AS mention_id, page.created_at, page.day, m.source, m.kind,
+            m.product, page.lang, m.author_id, m.author_handle, m.author_name, m.rating,
+            page.sentiment, page.score, m.title, m.text, m.url
+        FROM page JOIN mentions m ON m.mention_id = page.mention_id
+        WHERE m.created_at BETWEEN $first AND $last
+        ORDER BY page.created_at DESC, page.mention_id DESC
+        """,
+        {"first": times[-1] if times else None, "last": times[0] if times else None},
+    )
+
+
+def _reading(cursor: duckdb.DuckDBPyConnection, wanted: dict[str, Any]) -> Reading | None:
+    found = ask.table(
+        cursor,
+        """
+        SELECT a.* EXCLUDE (mention_id, text_hash) FROM annotations a
+        WHERE a.mention_id = $id::UUID
+            AND a.version = (SELECT value FROM state WHERE name = 'annotator_version')
+            AND a.text_hash = (SELECT text_hash FROM mentions WHERE mention_id = $id::UUID)
+        """,
+        wanted,
+    ).to_pylist()
+    if not found:
+        return None
+    terms = tuple((term["lemma"], term["tag"]) for term in found[0].pop("terms") or ())
+    return Reading(**found[0], terms=terms)
