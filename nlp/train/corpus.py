@@ -38,6 +38,13 @@ STARS: Floats = np.array(
     ],
     dtype=np.float32,
 )
+ORIGINS = [
+    "NSMC, raw Naver film reviews (CC0)",
+    "Pang and Lee, sentence polarity (CC BY 4.0)",
+    "Liu, pros and cons (CC BY 4.0)",
+    "VADER's ground truth, Amazon sentences (MIT)",
+    "TweetEval sentiment (released without restrictions; Twitter's terms apply)",
+]
 SURE = {"negative": 0, "neutral": 1, "positive": 2}
 
 
