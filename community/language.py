@@ -4,13 +4,11 @@ What the browser prefers is not asked: a Korean company's desk is Korean, whatev
 prefer.
 """
 
-from collections.abc import Callable
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import translation
-
-GetResponse = Callable[[HttpRequest], HttpResponse]
+from django.utils.deprecation import MiddlewareMixin
 
 
 def known_language(code: str | None) -> str | None:
@@ -18,18 +16,21 @@ def known_language(code: str | None) -> str | None:
     return code if code in dict(settings.LANGUAGES) else None
 
 
-def language_middleware(get_response: GetResponse) -> GetResponse:
+class LanguageMiddleware(MiddlewareMixin):
     """Set the page's language from the language cookie, and say so in the answer."""
 
-    def middleware(request: HttpRequest) -> HttpResponse:
+    def process_request(self, request: HttpRequest) -> None:
         chosen = known_language(request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME))
-        with translation.override(chosen or settings.LANGUAGE_CODE):
-            request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
-            response = get_response(request)
-            response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
-            return response
+        translation.activate(chosen or settings.LANGUAGE_CODE)
+        request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
 
-    return middleware
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        response.headers.setdefault(
+            "Content-Language", getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE)
+        )
+        return response
 
 
 def remember_language(response: HttpResponse, code: str) -> None:

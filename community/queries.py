@@ -5,12 +5,13 @@ Import after `community.configure.configure`, for the models below need Django's
 
 from community.decisions.queries import AuditLine, audit_trail
 from community.members.queries import Staff, staff_list, staff_of_session
-from community.store import store_released
+from community.store import release_store, store_released
 
 __all__ = [
     "AuditLine",
     "Staff",
     "audit_trail",
+    "release_store",
     "staff_list",
     "staff_of_session",
     "store_released",

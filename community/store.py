@@ -72,11 +72,16 @@ def migrate() -> Prepared:
 @contextmanager
 def store_released() -> Iterator[None]:
     """Hand this thread's connection back at the end: for work outside of Django's requests."""
-    close_old_connections()
+    release_store()
     try:
         yield
     finally:
-        close_old_connections()
+        release_store()
+
+
+def release_store() -> None:
+    """Hand this thread's connection back now."""
+    close_old_connections()
 
 
 def _migrate_file(path: Path) -> Prepared:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("sign-out", views.sign_out, name="sign_out"),
     path("language", views.choose_language, name="choose_language"),
     # Staff
+    path("", views.threshold, name="threshold"),
     path("account", views.account, name="account"),
     path("password", views.change_password, name="change_password"),
 ]

@@ -85,6 +85,14 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD"])
 @staff_only
+def threshold(request: HttpRequest, member: Member) -> HttpResponse:
+    """The bare address leads to the account page, or for strangers to the sign-in."""
+    return SeeOther(reverse("account"))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD"])
+@staff_only
 def account(request: HttpRequest, member: Member) -> HttpResponse:
     """Who is signed in, with the doors to password and sign-out."""
     return render(

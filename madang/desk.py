@@ -1,0 +1,346 @@
+"""The desk: one server for the screens, the staff's pages and the commands of this machine.
+
+It alone holds the warehouse. The port is taken first, so that a second desk says so at once and a
+browser that comes early waits and is not refused; the address is told in `var/desk.json` only when
+everything is ready, and taken back at the end.
+"""
+
+import asyncio
+import logging
+import os
+import secrets
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import structlog
+import uvicorn
+from starlette.responses import PlainTextResponse
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from community.configure import DESK_COOKIE, DESK_STATIC, configure
+from community.errors import CommunityError
+from madang.access import announce, writer_lock
+from madang.calls import EXPECTED
+from madang.gate import Gate, Sessions, host_name
+from madang.lifeline import end_with_parent
+from madang.loop import House, annotator_version, open_house, turn
+from madang.people import community_settings
+from madang.schedule import Schedule
+from madang.settings import MadangError, Settings, load_settings
+from madang.supervisor import PORT_TAKEN
+
+if TYPE_CHECKING:
+    from streamlit.starlette import App as StreamlitApp
+
+ROOT: Final = Path(__file__).parents[1]
+SCRIPT: Final = ROOT / "dashboard" / "app.py"
+STATIC: Final = ROOT / "community" / "static"
+REQUESTS_END_WITHIN: Final = 3  # seconds for answers under way when the desk is told to stop
+CLOSED_WITHIN: Final = 4.0  # seconds more for the warehouse; what it has committed is safe
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the desk's addresses lead to."""
+
+    house: House
+    token: str
+    hosts: frozenset[str]
+    threads: ThreadPoolExecutor
+
+
+def run_desk(settings: Settings, stdout: Callable[[str], None] = lambda _: None) -> None:
+    """Serve until SIGTERM or Ctrl-C; `stdout` is told the address once the desk is ready.
+
+    Raises MadangError when the port is taken, and what the stores raise when they cannot be opened.
+    """
+    order = _StopOrder()
+    with ExitStack() as held:
+        listener = held.enter_context(_listening(settings))
+        _log_to(settings.var / "logs" / "desk.log")
+        held.enter_context(writer_lock(settings))
+        parts = held.enter_context(_opened(settings))
+        held.enter_context(_hard_end_after_stop(order))
+        screens = _screens(settings, parts.house)
+        app = create_app(parts, screens)
+        url = _url(settings, listener)
+
+        def ready() -> None:
+            note = announce(settings, url, parts.token)
+            held.callback(note.unlink, missing_ok=True)
+            log.info("desk_ready", url=url)
+            stdout(url)
+
+        with asyncio.Runner(loop_factory=uvicorn.Config(app).get_loop_factory()) as runner:
+            runner.run(_serve(app, screens, listener, order, ready))
+
+
+def create_app(parts: Parts, screens: ASGIApp) -> ASGIApp:
+    """One ASGI application: Django for the staff's pages and the API, the gate before the rest."""
+    from django.core.handlers.asgi import ASGIHandler
+
+    from community.queries import staff_of_session, store_released
+    from madang.api import SCOPE_KEY, Wiring
+
+    def is_valid(key: str) -> bool:
+        with store_released():
+            return staff_of_session(key) is not None
+
+    gate = Gate(screens, Sessions(is_valid, parts.threads), DESK_COOKIE)
+    pages = gate.watching(cast(ASGIApp, ASGIHandler()))
+    files = _StaticFiles(directory=STATIC)
+    wiring = Wiring(parts.house, parts.token, parts.threads)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        if scope["type"] == "http" and path == "/healthz":
+            await PlainTextResponse("ok\n")(scope, receive, send)
+        elif scope["type"] == "http" and host_name(scope) not in parts.hosts:
+            refusal = "This desk is not known by that name. Add it to desk.names in madang.toml.\n"
+            await PlainTextResponse(refusal, 400)(scope, receive, send)
+        elif scope["type"] == "http" and path.startswith(DESK_STATIC):
+            inner = {**scope, "path": path.removeprefix(DESK_STATIC[:-1])}
+            await files(inner, receive, send)
+        elif scope["type"] == "http" and path.startswith(("/staff/", "/api/")):
+            await pages({**scope, SCOPE_KEY: wiring}, receive, send)
+        else:
+            await gate(scope, receive, send)
+
+    return app
+
+
+class _StaticFiles(StaticFiles):
+    """The pages' own files; one with a digest in its name never changes."""
+
+    def file_response(self, full_path: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().file_response(full_path, *args, **kwargs)
+        hashed = Path(full_path).suffix == ".woff2"
+        response.headers["Cache-Control"] = (
+            "public, max-age=31536000, immutable" if hashed else "public, max-age=60"
+        )
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+
+class _StopOrder:
+    """SIGTERM and Ctrl-C: before the server runs they end the start, afterwards the server."""
+
+    def __init__(self) -> None:
+        self.server: uvicorn.Server | None = None
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self)
+
+    def __call__(self, signum: int, frame: FrameType | None) -> None:
+        if self.server is None:
+            sys.exit(0)
+        self.server.should_exit = True
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn, saying when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and not self.should_exit:
+            self._ready()
+
+
+async def _serve(
+    app: ASGIApp,
+    screens: "StreamlitApp",
+    listener: socket.socket,
+    order: _StopOrder,
+    ready: Callable[[], None],
+) -> None:
+    config = uvicorn.Config(
+        app,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=REQUESTS_END_WITHIN,
+    )
+    server = _Server(config, ready)
+    order.server = server
+    async with screens.lifespan()(screens):
+        await server.serve(sockets=[listener])
+
+
+@contextmanager
+def _listening(settings: Settings) -> Iterator[socket.socket]:
+    """The desk's port, taken; raises MadangError when another program has it."""
+    host, port = settings.desk.host, settings.desk.port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+            listener.listen(2048)
+        except OSError as error:
+            raise MadangError(
+                f"Port {port} on {host} cannot be used: {os.strerror(error.errno or 0)}. Stop the "
+                "program that has it, or choose another: desk.port in madang.toml, or "
+                "MADANG__DESK__PORT in the environment."
+            ) from error
+        yield listener
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Parts]:
+    """Both stores, open and up to date, and the loop turning; closed again at the end."""
+    configure(community_settings(settings), "desk", urls="madang.api")
+    from community.actions import prepare_store
+
+    prepared = prepare_store()
+    if prepared.applied:
+        log.info("community_migrated", applied=prepared.applied, backup=str(prepared.backup))
+    house = open_house(settings)
+    schedule = Schedule(
+        settings.var / "schedule.sqlite", settings.schedule.minutes, lambda: turn(house)
+    )
+    hosts = frozenset(name.lower() for name in community_settings(settings).allowed_hosts)
+    threads = ThreadPoolExecutor(32, thread_name_prefix="desk")
+    try:
+        schedule.start()
+        yield Parts(house, secrets.token_urlsafe(32), hosts, threads)
+    finally:
+        schedule.stop()
+        threads.shutdown(wait=False, cancel_futures=True)
+        house.warehouse.close()
+
+
+def _screens(settings: Settings, house: House) -> "StreamlitApp":
+    """Streamlit around the dashboard's script, configured here and bound to the open house."""
+    from streamlit import config
+    from streamlit.starlette import App
+
+    from community.queries import Staff, release_store, staff_of_session
+    from dashboard.context import Desk, bind
+    from nlp.korean import search_lemmas
+
+    options = streamlit_options(settings)
+    config.get_config_options(force_reparse=True, options_from_flags=options)
+
+    def staff(cookies: Mapping[str, str]) -> Staff | None:
+        return staff_of_session(cookies.get(DESK_COOKIE, ""))
+
+    bind(
+        Desk(
+            warehouse=house.warehouse,
+            zone=settings.zone,
+            language=settings.language,
+            brand=settings.brand,
+            staff=staff,
+            search_lemmas=search_lemmas,
+            annotator_version=lambda: annotator_version(settings),
+            release=release_store,
+        )
+    )
+    return App(SCRIPT)
+
+
+def streamlit_options(settings: Settings) -> dict[str, Any]:
+    """Streamlit's options: quiet, same-origin, and in the house's colours and type."""
+    from dashboard.tokens import TOKENS
+
+    options: dict[str, Any] = {
+        "browser.gatherUsageStats": False,
+        "browser.serverAddress": settings.desk.host,
+        "client.allowedOrigins": [],
+        "client.showErrorDetails": "type",
+        "client.showErrorLinks": False,
+        "client.toolbarMode": "minimal",
+        "runner.magicEnabled": False,
+        "server.enableCORS": True,
+        "server.enableXsrfProtection": True,
+        "server.fileWatcherType": "none",
+        "server.headless": True,
+        "server.runOnSave": False,
+        "theme.font": "'Madang Sans', sans-serif",
+        "theme.fontFaces": [
+            {"family": "Madang Sans", "url": f"{DESK_STATIC}fonts/{font.name}", "weight": "45 930"}
+            for font in sorted((STATIC / "fonts").glob("*.woff2"))
+        ],
+        "theme.baseRadius": "10px",
+    }
+    for theme, tokens in TOKENS.items():
+        options |= {
+            f"theme.{theme}.primaryColor": tokens["madang"],
+            f"theme.{theme}.backgroundColor": tokens["paper"],
+            f"theme.{theme}.secondaryBackgroundColor": tokens["raised"],
+            f"theme.{theme}.textColor": tokens["ink"],
+            f"theme.{theme}.linkColor": tokens["madang"],
+            f"theme.{theme}.borderColor": tokens["line"],
+        }
+    return options
+
+
+@contextmanager
+def _hard_end_after_stop(order: _StopOrder) -> Iterator[None]:
+    """Once serving is over, end within seconds even if a library's thread will not.
+
+    Nothing is lost: what was committed is on the disk, and a turn cut short goes on at the next.
+    """
+    try:
+        yield
+    finally:
+        if order.server is not None:
+            timer = threading.Timer(CLOSED_WITHIN, os._exit, (0,))
+            timer.daemon = True
+            timer.start()
+
+
+def _url(settings: Settings, listener: socket.socket) -> str:
+    """Where this machine's own commands and browsers reach the desk."""
+    every = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (read here, not bound)
+    host = every.get(settings.desk.host, settings.desk.host)
+    port = listener.getsockname()[1]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _log_to(path: Path) -> None:
+    """One log file for the desk and its libraries, by size; what is wrong also on the terminal."""
+    path.parent.mkdir(exist_ok=True)
+    file = RotatingFileHandler(path, maxBytes=5_000_000, backupCount=3, encoding="utf-8")
+    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    path.chmod(0o600)
+    logging.basicConfig(level=logging.INFO, handlers=[file], force=True)
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["event"]),
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
+
+
+def main() -> None:
+    """Run the desk of the instance that MADANG_HOME names, until its parent ends."""
+    end_with_parent()
+    try:
+        run_desk(load_settings())
+    except (*EXPECTED, CommunityError) as error:
+        print(f"madang: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(PORT_TAKEN)
+
+
+if __name__ == "__main__":
+    main()
