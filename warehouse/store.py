@@ -159,6 +159,7 @@ class Warehouse:
             "temp_directory": str(self.jobs / "spill"),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
+            "python_enable_replacements": False,
         }
         try:
             connection = duckdb.connect(str(self.path), config=config)
