@@ -5,11 +5,11 @@ from typing import Final
 
 import streamlit as st
 from markupsafe import Markup
+from streamlit.navigation.page import StreamlitPage
 
 from dashboard import cards
 from dashboard.context import LANGUAGE, SIGN_IN, Visit, visit
 from dashboard.i18n import LANGUAGES
-from streamlit.navigation.page import StreamlitPage
 
 ICON: Final = Path(__file__).parent / "icon.png"
 

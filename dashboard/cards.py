@@ -219,8 +219,9 @@ def mention_card(
         else Markup("")
     )
     return Markup(
-        "<article class='m-card'><p class='m-meta'>{}<span class='m-sr'>{}</span> <b>{}</b> {}{}</p>"
-        "{}<p class='m-text'>{}</p><p class='m-foot'>{}{}</p></article>"
+        "<article class='m-card'>"
+        "<p class='m-meta'>{}<span class='m-sr'>{}</span> <b>{}</b> {}{}</p>{}"
+        "<p class='m-text'>{}</p><p class='m-foot'>{}{}</p></article>"
     ).format(
         source_glyph(mention["source"]), mention["source"], author(mention, say),
         moment(mention["created_at"], now, zone, say), product,
@@ -250,10 +251,10 @@ def facts(rows: Sequence[tuple[str, Markup | str]]) -> Markup:
     return Markup("<dl class='m-facts'>{}</dl>").format(lines)
 
 
-def terms(found: Sequence[Mapping[str, str]]) -> Markup:
+def terms(found: Sequence[tuple[str, str]]) -> Markup:
     """The terms of a text in order, each with its tag on hover."""
     pills = Markup("").join(
-        Markup("<span title='{}'>{}</span>").format(term["tag"], term["lemma"]) for term in found
+        Markup("<span title='{}'>{}</span>").format(tag, lemma) for lemma, tag in found
     )
     return Markup("<span class='m-terms'>{}</span>").format(pills)
 

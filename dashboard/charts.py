@@ -7,7 +7,7 @@ phone and is read aloud. Every chart's function takes tables as the warehouse's 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import altair as alt
 import pandas as pd
@@ -17,6 +17,7 @@ from dashboard import formats
 from dashboard.i18n import Words
 from dashboard.tokens import FONTS, TOKENS, Theme
 
+Drawing = alt.LayerChart | alt.FacetChart
 Bucket = Literal["day", "week", "month"]
 
 SERIES: Final = ("positive", "neutral", "negative")
@@ -34,6 +35,7 @@ BUCKETS: Final[dict[Bucket, str]] = {
 }
 _SIGNED: Final = "(datum.value > 0 ? '+' : datum.value < 0 ? '−' : '') + abs(datum.value)"
 _HEIGHT: Final = 260
+_UTC: Final = alt.X("day:T", scale=alt.Scale(type="utc"))
 
 
 @dataclass(frozen=True)
@@ -58,14 +60,13 @@ def days_of(table: pa.Table, since: date, until: date) -> Days:
     calendar = pd.date_range(since, until, freq="D", name="day")
     frame = frame.set_index("day").reindex(calendar, fill_value=0).astype("float64")
     frame["mentions"] = frame[[*SERIES, "unread"]].sum(axis=1)
-    origin = pd.Timestamp(since)
-    means = frame.resample(_RULES[bucket], origin=origin).mean()
+    means = frame.resample(_RULES[bucket]).mean()  # weeks count from the first day of the period
     read = means[list(SERIES)].sum(axis=1)
     means["net"] = ((means["positive"] - means["negative"]) / read.where(read > 0)) * 100
     return Days(means.reset_index(), bucket)
 
 
-def mentions_by_sentiment(days: Days, say: Words, theme: Theme) -> alt.LayerChart:
+def mentions_by_sentiment(days: Days, say: Words, theme: Theme) -> Drawing:
     """Mentions a day as three lines, from zero, each named at its end."""
     colours = TOKENS[theme]
     frame = _with_labels(days, say)
@@ -92,7 +93,7 @@ def mentions_by_sentiment(days: Days, say: Words, theme: Theme) -> alt.LayerChar
     return _finished(alt.layer(lines, ends, _hover(frame, tips)), theme)
 
 
-def net_sentiment(days: Days, say: Words, theme: Theme) -> alt.LayerChart:
+def net_sentiment(days: Days, say: Words, theme: Theme) -> Drawing:
     """Net sentiment from -100 to 100 as one line, with a rule at zero."""
     colours = TOKENS[theme]
     frame = _with_labels(days, say)
@@ -122,7 +123,7 @@ def net_sentiment(days: Days, say: Words, theme: Theme) -> alt.LayerChart:
 
 def share_of_voice(
     rows: Sequence[tuple[str, int, float, float | None]], say: Words, theme: Theme
-) -> alt.LayerChart:
+) -> Drawing:
     """Share of voice as lying bars; a row is a name, its mentions, share of one, net sentiment."""
     colours = TOKENS[theme]
     frame = pd.DataFrame(rows, columns=["name", "mentions", "share", "net"])
@@ -158,7 +159,7 @@ def share_of_voice(
     return _finished(alt.layer(marks, text), theme, height=30 * len(rows) + 12)
 
 
-def arrivals(days: Days, say: Words, theme: Theme, height: int = 120) -> alt.LayerChart:
+def arrivals(days: Days, say: Words, theme: Theme, height: int = 120) -> Drawing:
     """Mentions a day of one source, as one line from zero."""
     frame = _with_labels(days, say)
     line = (
@@ -177,7 +178,7 @@ def arrivals(days: Days, say: Words, theme: Theme, height: int = 120) -> alt.Lay
 
 
 def spread(values: Sequence[float], gap: float) -> list[float]:
-    """Positions near `values`, in their order and at least `gap` apart, so that no labels overlap."""
+    """Positions near `values`, in their order and at least `gap` apart: labels do not overlap."""
     placed = [0.0] * len(values)
     floor = float("-inf")
     for index in sorted(range(len(values)), key=lambda index: values[index]):
@@ -199,22 +200,18 @@ def _end_labels(frame: pd.DataFrame, names: dict[str, str], theme: Theme) -> alt
     labels = pd.DataFrame(
         {"day": [last["day"]] * len(names), "at": at, "text": list(names.values())}
     )
-    return (
-        alt.Chart(labels)
-        .mark_text(
-            align="left", dx=6, fontSize=13, fontWeight=600, color=TOKENS[theme]["ink"], clip=False
-        )
-        .encode(x=alt.X("day:T", scale=alt.Scale(type="utc")), y="at:Q", text="text:N")
+    mark: alt.Chart = alt.Chart(labels).mark_text(
+        align="left", dx=6, fontSize=13, fontWeight=600, color=TOKENS[theme]["ink"]
     )
+    named: alt.Chart = mark.encode(x=_UTC, y="at:Q", text="text:N")
+    return named
 
 
 def _hover(frame: pd.DataFrame, tips: list[alt.Tooltip]) -> alt.Chart:
     """Broad, unseen rules that carry the tooltip of their moment."""
-    return (
-        alt.Chart(frame)
-        .mark_rule(strokeWidth=14, opacity=0)
-        .encode(x=alt.X("day:T", scale=alt.Scale(type="utc")), tooltip=tips)
-    )
+    rules: alt.Chart = alt.Chart(frame).mark_rule(strokeWidth=14, opacity=0)
+    told: alt.Chart = rules.encode(x=_UTC, tooltip=tips)
+    return told
 
 
 def _time_axis(days: Days, say: Words) -> alt.X:
@@ -237,9 +234,9 @@ def _count_axis(ticks: int = 4) -> alt.Axis:
     return alt.Axis(format=",~r", tickCount=ticks, tickMinStep=1)
 
 
-def _finished(chart: alt.LayerChart, theme: Theme, height: int = _HEIGHT) -> alt.LayerChart:
+def _finished(chart: Drawing, theme: Theme, height: int = _HEIGHT) -> Drawing:
     colours = TOKENS[theme]
-    finished: Any = (
+    finished: Drawing = (
         chart.properties(height=height)
         .configure(background="transparent", font=FONTS)
         .configure_view(stroke=None)

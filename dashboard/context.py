@@ -1,8 +1,8 @@
 """What the desk hands to its screens, and the door that every run of a script goes through.
 
-`bind()` is called once by the process that mounts Streamlit: Streamlit runs scripts by path, so what
-they need cannot be passed as arguments. It is the one global of the house. `visit()` wraps each
-script run, fragment and callback.
+`bind()` is called once by the process that mounts Streamlit: Streamlit runs scripts by path, so
+what they need cannot be passed as arguments. It is the one global of the house. `visit()` wraps
+each script run, fragment and callback.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

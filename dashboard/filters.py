@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final, cast
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -24,6 +24,7 @@ SENTIMENTS: Final[dict[str, str]] = {
     "positive": "sentiment.positive",
     "neutral": "sentiment.neutral",
     "negative": "sentiment.negative",
+    "unread": "sentiment.unread",
 }
 LANGUAGES: Final[dict[str, str]] = {"ko": "language.ko", "en": "language.en"}
 PRODUCTS: Final = 200  # offered in the list; any other may be typed
@@ -88,28 +89,28 @@ def pick_period(visit: Visit, extent: Extent) -> Period:
         if not isinstance(days, tuple) or len(days) != 2:
             st.html(cards.note(say("filter.second_day")))
             st.stop()
-        chosen = cast(tuple[date, date], days)
+        chosen = days
     return period_of(choice or "30", chosen, extent, day)
 
 
 def pick_filter(visit: Visit, period: Period, sentiments: bool = False) -> Filter:
     """Draw the filters behind one button and give the Filter they and the period amount to."""
     say = visit.say
-    sources, products, langs = queries.choices(visit.warehouse)
+    offered = queries.choices(visit.warehouse, products=PRODUCTS)
     chosen = st.session_state
     active = sum(bool(chosen.get(key)) for key in ("sources", "products", "langs"))
     label = say("filter.some", n=active) if active else say("filter.none")
     with st.popover(label, icon=":material/tune:"):
         of_sources = st.multiselect(
-            say("filter.source"), list(sources), key="sources", persist_state="session",
+            say("filter.source"), list(offered.sources), key="sources", persist_state="session",
             placeholder=say("filter.any"),
         )  # fmt: skip
         of_products = st.multiselect(
-            say("filter.product"), list(products)[:PRODUCTS], key="products",
+            say("filter.product"), list(offered.products), key="products",
             persist_state="session", accept_new_options=True, placeholder=say("filter.any"),
         )  # fmt: skip
         of_langs = st.multiselect(
-            say("filter.language"), list(langs), key="langs", persist_state="session",
+            say("filter.language"), list(offered.langs), key="langs", persist_state="session",
             format_func=_named(visit, LANGUAGES), placeholder=say("filter.any"),
         )  # fmt: skip
     of_sentiments: list[str] = []

@@ -1,15 +1,14 @@
 """The sentences a screen begins with: what changed against the period before, in plain words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import Final
 
 from dashboard import changes, formats
 from dashboard.changes import Change, Direction
 from dashboard.charts import Days
 from dashboard.i18n import Words
-from warehouse.queries import Compared, Filter, Totals
+from warehouse.queries import Compared, Totals
 
 _VOLUME: Final[dict[Direction, str]] = {
     "up": "said.volume_up",
@@ -38,12 +37,14 @@ class Voice:
     net_sentiment: float | None
 
 
-def before(chosen: Filter) -> Filter:
-    """The same filter over the period of equal length that ends the day before."""
-    if chosen.since is None or chosen.until is None:
-        raise ValueError("a filter without two days has no period before it")
-    length = chosen.until - chosen.since + timedelta(days=1)
-    return replace(chosen, since=chosen.since - length, until=chosen.since - timedelta(days=1))
+@dataclass(frozen=True)
+class Mover:
+    """A product's mentions in a period and in the one before it."""
+
+    product: str
+    mentions: int
+    before: int
+    net_sentiment: float | None
 
 
 def of_volume(compared: Compared, days: int, say: Words) -> str:
@@ -65,27 +66,22 @@ def of_mood(compared: Compared, say: Words) -> str:
     )  # fmt: skip
 
 
-def of_products(now: Sequence[Voice], then: Sequence[Voice], say: Words) -> str | None:
-    """The product that gained most, if one gained more than chance would; else the leading one."""
-    known = {voice.product: voice.mentions for voice in then}
-    named = [voice for voice in now if voice.product]
-    gains = [
-        (voice.mentions - known[voice.product], voice)
-        for voice in named
-        if voice.product in known
-        and changes.of_counts(voice.mentions, known[voice.product]).direction == "up"
-    ]
-    if gains:
-        _, most = max(gains, key=lambda gain: gain[0])
-        return say(
-            "said.product_up", product=most.product, before=formats.number(known[most.product]),
-            n=formats.number(most.mentions), net=formats.net(most.net_sentiment),
-        )  # fmt: skip
-    if not named:
+def of_products(voices: Sequence[Voice], movers: Sequence[Mover], say: Words) -> str | None:
+    """The product that moved most, if one moved more than chance would; else the leading one."""
+    for mover in movers:
+        change = changes.of_counts(mover.mentions, mover.before)
+        if change.told:
+            return say(
+                "said.product_up" if change.direction == "up" else "said.product_down",
+                product=mover.product, before=formats.number(mover.before),
+                n=formats.number(mover.mentions), net=formats.net(mover.net_sentiment),
+            )  # fmt: skip
+    first = next((voice for voice in voices if voice.product), None)
+    if first is None:
         return None
     return say(
-        "said.product_first", product=named[0].product, share=formats.percent(named[0].share),
-        net=formats.net(named[0].net_sentiment),
+        "said.product_first", product=first.product, share=formats.percent(first.share),
+        net=formats.net(first.net_sentiment),
     )  # fmt: skip
 
 
@@ -122,7 +118,8 @@ def of_peak(days: Days, say: Words) -> str | None:
     frame = days.frame
     if not frame["negative"].max() > 0:
         return None
-    day = formats.day(frame.loc[frame["negative"].idxmax(), "day"].date(), say.language)
+    most = frame["day"].iloc[int(frame["negative"].to_numpy().argmax())]
+    day = formats.day(most.date(), say.language)
     if days.bucket == "day":
         return say("said.peak_day", day=day)
     return say("said.peak", day=day, bucket=say(_BUCKETS[days.bucket]))

@@ -51,7 +51,7 @@ def _forms(language: str) -> Mapping[str, tuple[str, ...]]:
     for message in catalogue(language):
         if message.id:
             key = message.id if isinstance(message.id, str) else message.id[0]
-            text = message.string
+            text = message.string or ""
             forms[key] = (text,) if isinstance(text, str) else tuple(text)
     return forms
 

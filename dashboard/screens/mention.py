@@ -1,6 +1,6 @@
 """One mention: what was said and by whom, how it was read, and where it came from."""
 
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 from markupsafe import Markup
@@ -12,7 +12,6 @@ from warehouse import queries
 from warehouse.queries import MentionPage
 
 OTHERS: Final = 10
-_PROBABILITIES: Final = ("positive", "neutral", "negative")
 
 
 def show(here: Visit) -> None:
@@ -24,19 +23,19 @@ def show(here: Visit) -> None:
     if page is None:
         st.html(cards.notice(say("mention.none_title"), say("mention.none_body")))
         return
-    mention = page.mention
+    mention = vars(page)
     st.html(cards.title(say("mention.title", author=cards.author(mention, say))))
     left, right = st.columns([3, 2], gap="medium")
     with left:
         st.html(Markup("<div class='m-whole'>{}</div>").format(_card(here, page)))
-        _others(here, mention)
+        _others(here, page)
     with right:
         _reading(here, page)
         _origin(here, page)
 
 
 def _card(here: Visit, page: MentionPage) -> Markup:
-    shown = page.mention | {"sentiment": (page.annotation or {}).get("sentiment")}
+    shown = vars(page) | {"sentiment": page.annotation.sentiment if page.annotation else None}
     return cards.mention_card(shown, here.say, here.now, here.desk.zone)
 
 
@@ -48,19 +47,24 @@ def _reading(here: Visit, page: MentionPage) -> None:
         st.html(cards.notice(say("reading.none_title"), say("reading.none_body"), "madang run"))
         return
     rows = [
-        (say(f"{cards.SENTIMENTS[name]}"), name, float(reading[f"p_{name}"] or 0.0))
-        for name in _PROBABILITIES
+        (say(cards.SENTIMENTS[name]), name, share)
+        for name, share in (
+            ("positive", reading.p_positive),
+            ("neutral", reading.p_neutral),
+            ("negative", reading.p_negative),
+        )
+        if share is not None
     ]
     st.html(cards.bars(rows))
-    language = LANGUAGES.get(reading["lang"] or "")
-    fingerprint = reading["fingerprint"]
+    language = LANGUAGES.get(reading.lang or "")
+    fingerprint = reading.fingerprint
     st.html(
         cards.facts(
             [
-                (say("reading.language"), say(language) if language else reading["lang"] or "–"),
-                (say("reading.terms"), cards.terms(reading["terms"] or [])),
+                (say("reading.language"), say(language) if language else reading.lang or "–"),
+                (say("reading.terms"), cards.terms(reading.terms)),
                 (say("reading.copies"), "–" if fingerprint is None else f"{fingerprint:016x}"),
-                (say("reading.version"), reading["version"]),
+                (say("reading.version"), reading.version),
             ]
         )
     )
@@ -68,31 +72,31 @@ def _reading(here: Visit, page: MentionPage) -> None:
 
 def _origin(here: Visit, page: MentionPage) -> None:
     """Where and when it was said, with the rating as the source wrote it and the way back there."""
-    say, mention = here.say, page.mention
+    say = here.say
     zone, language = here.desk.zone, here.language
-    address = cards.safe_link(mention["url"])
+    address = cards.safe_link(page.url)
     rows: list[tuple[str, Markup | str]] = [
-        (say("origin.source"), mention["source"]),
-        (say("origin.written"), formats.exact(mention["created_at"], zone, language)),
-        (say("origin.collected"), formats.exact(mention["collected_at"], zone, language)),
-        (say("origin.product"), mention["product"] or "–"),
-        (say("origin.rating"), mention["rating_raw"] or "–"),
-        (say("origin.native_id"), mention["native_id"]),
+        (say("origin.source"), page.source),
+        (say("origin.written"), formats.exact(page.created_at, zone, language)),
+        (say("origin.collected"), formats.exact(page.collected_at, zone, language)),
+        (say("origin.product"), page.product or "–"),
+        (say("origin.rating"), page.rating_raw or "–"),
+        (say("origin.native_id"), page.native_id),
     ]
     if address:
         rows.append((say("origin.link"), cards.link_out(address, say("origin.open"))))
     st.html(cards.heading(say("origin.title")) + cards.facts(rows))
 
 
-def _others(here: Visit, mention: dict[str, Any]) -> None:
+def _others(here: Visit, page: MentionPage) -> None:
     """What else the author said there."""
-    say, handle = here.say, mention["author_handle"]
+    say, handle = here.say, page.author_handle
     if not handle:
         return
     answer = queries.mentions_by_author(
-        here.warehouse, mention["source"], handle, limit=OTHERS + 1
+        here.warehouse, page.source, handle, limit=OTHERS + 1
     ).to_pylist()
-    others = [row for row in answer if row["mention_id"] != mention["mention_id"]][:OTHERS]
+    others = [row for row in answer if row["mention_id"] != page.mention_id][:OTHERS]
     definition = say("author.masked") if "*" in handle else ""
     st.html(cards.heading(say("author.title", author=handle), definition))
     if not others:

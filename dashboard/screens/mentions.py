@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import cards, filters, formats
 from dashboard.context import Visit, current
 from warehouse import queries
-from warehouse.queries import Filter
+from warehouse.queries import Filter, Place
 
 PAGE: Final = 50
 MENTION: Final = "screens/mention.py"
@@ -37,7 +37,7 @@ def show(here: Visit) -> None:
         st.html(cards.notice(say("search.empty_title"), say("search.empty_body", words=words)))
         return
     with st.spinner(say("app.counting")):
-        _found(here, replace(chosen, lemmas=lemmas))
+        _found(here, replace(chosen, lemmas=lemmas, words=tuple(words.split())))
 
 
 def _found(here: Visit, chosen: Filter) -> None:
@@ -48,16 +48,14 @@ def _found(here: Visit, chosen: Filter) -> None:
         return
     st.html(cards.note(say("mentions.found", count=n, n=formats.number(n))))
     found = cards.found_words(chosen.lemmas)
-    pages: list[Any] = _cursors(chosen)
-    last: list[dict[str, Any]] = []
-    for cursor in pages:
-        answer = queries.newest_mentions(here.warehouse, chosen, limit=PAGE, before=cursor)
-        last = answer.to_pylist()
-        for mention in last:
+    places, shown, end = _places(chosen), 0, None
+    for place in places:
+        page = queries.newest_mentions(here.warehouse, chosen, limit=PAGE, before=place)
+        for mention in page.to_pylist():
             _card(here, mention, found)
-    shown = PAGE * (len(pages) - 1) + len(last)
-    if shown < n and st.button(say("mentions.more", n=PAGE), width="stretch"):
-        pages.append((last[-1]["created_at"], last[-1]["mention_id"]))
+        shown, end = shown + page.num_rows, queries.last_place(page)
+    if shown < n and end and st.button(say("mentions.more", n=PAGE), width="stretch"):
+        places.append(end)
         st.rerun()
 
 
@@ -68,12 +66,12 @@ def _card(here: Visit, mention: dict[str, Any], found: re.Pattern[str] | None) -
         st.page_link(MENTION, label=here.say("mentions.open"), query_params={"id": identity})
 
 
-def _cursors(chosen: Filter) -> list[Any]:
-    """Where each page shown begins; a list that lasts until the filter changes."""
-    kept: tuple[Filter, list[Any]] | None = st.session_state.get("mentions_pages")
+def _places(chosen: Filter) -> list[Place | None]:
+    """After which place each page shown begins; a list that lasts until the filter changes."""
+    kept: tuple[Filter, list[Place | None]] | None = st.session_state.get("places")
     if kept is None or kept[0] != chosen:
         kept = (chosen, [None])
-        st.session_state["mentions_pages"] = kept
+        st.session_state["places"] = kept
     return kept[1]
 
 

@@ -12,13 +12,12 @@ from dashboard import cards, changes, charts, filters, findings, formats
 from dashboard.changes import Change
 from dashboard.context import Visit, current
 from dashboard.filters import Period
-from dashboard.findings import Voice
+from dashboard.findings import Mover, Voice
 from warehouse import queries
 from warehouse.queries import Compared, Filter, Totals
 
 SPARK_DAYS = 30
 VOICES = 8
-VOICES_BEFORE = 200
 
 
 def show(here: Visit) -> None:
@@ -45,7 +44,7 @@ def _findings(here: Visit, period: Period, chosen: Filter) -> None:
     if not now.mentions:
         st.html(cards.notice(say("none.title"), say("none.body")))
         return
-    voices = _voices(here, chosen, VOICES)
+    voices = _voices(here, chosen)
     st.html(cards.sentences(_sentences(here, period, chosen, now, compared, voices)))
     st.html(cards.figures(_figures(here, period, chosen, now, compared)))
     if now.unread:
@@ -63,8 +62,11 @@ def _sentences(
 ) -> list[str]:
     if compared is None:
         return findings.of_whole(now, formats.day(period.since, here.language), voices, here.say)
-    then = _voices(here, findings.before(chosen), VOICES_BEFORE)
-    product = findings.of_products(voices, then, here.say)
+    movers = [
+        Mover(row["product"], row["mentions"], row["before"], row["net_sentiment"])
+        for row in queries.movers(here.warehouse, chosen, top=VOICES).to_pylist()
+    ]
+    product = findings.of_products(voices, movers, here.say)
     lines = [
         findings.of_volume(compared, period.days, here.say),
         findings.of_mood(compared, here.say),
@@ -150,8 +152,8 @@ def _voice_chart(here: Visit, voices: Sequence[Voice], definition: str) -> None:
     st.altair_chart(charts.share_of_voice(rows, say, here.theme), theme=None, alt=finding)
 
 
-def _voices(here: Visit, chosen: Filter, top: int) -> list[Voice]:
-    table = queries.share_of_voice(here.warehouse, chosen, top=top)
+def _voices(here: Visit, chosen: Filter) -> list[Voice]:
+    table = queries.share_of_voice(here.warehouse, chosen, top=VOICES)
     return [
         Voice(row["product"], row["mentions"], row["share"], row["net_sentiment"])
         for row in table.to_pylist()

@@ -1,9 +1,10 @@
 """The sources: what came from where and when, and what could not be taken in."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 import streamlit as st
+from markupsafe import Markup
 
 from dashboard import cards, charts, filters, formats
 from dashboard.context import Visit, current
@@ -22,9 +23,17 @@ def show(here: Visit) -> None:
     if not rows:
         st.html(cards.notice(say("empty.title"), say("empty.body"), say("empty.command")))
     else:
-        st.html(cards.sources([_row(here, row) for row in rows]))
-        _arrivals(here, rows)
+        extent = queries.extent(here.warehouse)
+        st.html(cards.sources([_row(here, row) for row in rows]) + _reading(here, extent))
+        _arrivals(here, rows, extent)
     _quarantine(here)
+
+
+def _reading(here: Visit, extent: Extent) -> Markup:
+    """Who reads the mentions, and how many are read."""
+    annotated, mentions = (formats.number(n) for n in (extent.annotated, extent.mentions))
+    version = here.desk.annotator_version()
+    return cards.note(here.say("sources.annotator", version=version, n=annotated, all=mentions))
 
 
 def _row(here: Visit, row: dict[str, Any]) -> cards.Source:
@@ -32,8 +41,10 @@ def _row(here: Visit, row: dict[str, Any]) -> cards.Source:
     last = row["last_batch_at"]
     said = "–"
     if row["first_mention"] is not None:
-        first, newest = (_day(row[key]) for key in ("first_mention", "last_mention"))
-        said = f"{formats.day(first, language)} – {formats.day(newest, language)}"
+        first, newest = (
+            formats.day(row[key], language) for key in ("first_mention", "last_mention")
+        )
+        said = f"{first} – {newest}"
     return cards.Source(
         name=row["source"],
         facts=(
@@ -45,17 +56,17 @@ def _row(here: Visit, row: dict[str, Any]) -> cards.Source:
     )
 
 
-def _arrivals(here: Visit, rows: list[dict[str, Any]]) -> None:
+def _arrivals(here: Visit, rows: list[dict[str, Any]], extent: Extent) -> None:
     """A small chart a source, on one calendar, so that a source gone quiet is seen."""
     say = here.say
-    extent: Extent = queries.extent(here.warehouse)
     if extent.first is None or extent.last is None:
         return
     until = filters.last_day(extent, filters.today(here))
     since = max(extent.first, until - timedelta(days=364))
     span = f"{formats.day(since, here.language)} – {formats.day(until, here.language)}"
     st.html(cards.heading(say("sources.arrivals"), say("define.arrivals", span=span)))
-    for row in sorted(rows, key=lambda row: -row["mentions"])[:CHARTS]:
+    heard = [row for row in rows if row["mentions"]]
+    for row in sorted(heard, key=lambda row: -row["mentions"])[:CHARTS]:
         chosen = Filter(since=since, until=until, sources=(row["source"],))
         table = queries.mentions_per_day(here.warehouse, chosen)
         days = charts.days_of(table, since, until)
@@ -74,10 +85,6 @@ def _quarantine(here: Visit) -> None:
         st.html(cards.notice(say("quarantine.none_title"), say("quarantine.none_body")))
         return
     st.html(cards.rejected(rejected, say, here.now, here.desk.zone))
-
-
-def _day(value: Any) -> date:
-    return value.date() if hasattr(value, "date") else value
 
 
 if __name__ == "__main__":
