@@ -59,11 +59,10 @@ def configure(settings: CommunitySettings, role: Role, urls: str | None = None) 
     """
     values = django_settings(settings, role, urls)
     if django_conf.configured:
-        different = [name for name, value in values.items() if getattr(django_conf, name) != value]
-        if different:
+        if getattr(django_conf, "MADANG", None) != values["MADANG"]:
             raise CommunityError(
-                "The community is configured already in this process, with other values of "
-                f"{', '.join(sorted(different))}. Use one configuration a process."
+                "The community is configured already in this process, for another role or store. "
+                "Use one configuration a process."
             )
         return
     django_conf.configure(**values)
@@ -82,6 +81,7 @@ def django_settings(
             "Set community.secret_key in var/secrets.toml to a long random text."
         )
     return {
+        "MADANG": (settings, role, urls),
         "DEBUG": settings.debug,
         "SECRET_KEY": settings.secret_key,
         "ALLOWED_HOSTS": list(settings.allowed_hosts),

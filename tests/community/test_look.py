@@ -1,0 +1,93 @@
+"""The pages' words, colours and font: complete catalogues, and tokens as LOOK.md has them."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_file
+from babel.messages.pofile import read_po
+from django.utils.translation import templatize
+
+HERE = Path(__file__).parents[2] / "community"
+CSS = (HERE / "static" / "css" / "madang.css").read_text(encoding="utf-8")
+LOOK = Path(__file__).parents[3] / "shared" / "LOOK.md"
+
+
+def words_in_use() -> set[str]:
+    """Every message that the code and the templates mark for translation."""
+    found: set[str] = set()
+    for path in HERE.rglob("*.py"):
+        marks = {"gettext": None, "_": None}
+        found |= {str(line[1]) for line in extract_from_file("python", path, keywords=marks)}
+    for path in (HERE / "templates").rglob("*.html"):
+        code = templatize(path.read_text(encoding="utf-8"), origin=str(path))
+        for match in re.finditer(r"gettext\(u?(['\"])(.*?)\1\)", code):
+            found.add(match[2])
+    return found
+
+
+@pytest.mark.parametrize("code", ["ko", "en"])
+def test_the_catalogues_have_every_word_and_no_other(code: str) -> None:
+    with (HERE / "locale" / code / "LC_MESSAGES" / "django.po").open("rb") as file:
+        catalogue = {str(m.id): str(m.string) for m in read_po(file, locale=code) if m.id}
+    used = words_in_use()
+    assert "Sign in to the desk" in used and "The two new passwords differ." in used
+    assert set(catalogue) == used
+    assert all(catalogue.values())
+    for source, text in catalogue.items():
+        assert re.findall(r"%\(\w+\)s", source) == re.findall(r"%\(\w+\)s", text)
+    if code == "ko":
+        assert all(re.search("[가-힣]", text) for text in catalogue.values())
+
+
+def tokens(block: str) -> dict[str, str]:
+    return dict(re.findall(r"--([a-z-]+): (#[0-9A-F]{6});", block))
+
+
+@pytest.mark.skipif(not LOOK.exists(), reason="the look's own page is not beside this clone")
+def test_the_tokens_are_those_of_the_look() -> None:
+    light, dark = CSS.split("prefers-color-scheme: dark")
+    names = r"^\| ([a-z /-]+?)(?: \(brand\))? \| ([#0-9A-F /]+) \| ([#0-9A-F /]+) \|"
+    rows = re.findall(names, LOOK.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(rows) == 5
+    for title, in_light, in_dark in rows:
+        keys = title.split(" / ")
+        for block, values in ((light, in_light), (dark, in_dark)):
+            seen = tokens(block)
+            assert [seen[key] for key in keys] == values.split(" / ")
+
+
+def test_colours_stand_only_in_the_tokens() -> None:
+    rules = CSS[CSS.index("*, *::before") :]
+    assert not re.search(r"#[0-9A-Fa-f]{3,8}\b|rgb", rules)
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance, WCAG 2.2."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    bright, dim = sorted((luminance(one), luminance(other)), reverse=True)
+    return (bright + 0.05) / (dim + 0.05)
+
+
+def test_text_can_be_read_on_every_ground() -> None:
+    light, dark = CSS.split("prefers-color-scheme: dark")
+    for seen in (tokens(light), tokens(dark)):
+        for text in ("ink", "ink-soft", "madang", "danger"):
+            for ground in ("paper", "raised"):
+                assert contrast(seen[text], seen[ground]) >= 4.5, (text, ground)
+        assert contrast(seen["on-madang"], seen["madang"]) >= 4.5
+
+
+def test_the_font_is_what_its_name_says() -> None:
+    (font,) = (HERE / "static" / "fonts").glob("*.woff2")
+    digest = hashlib.sha256(font.read_bytes()).hexdigest()[:10]
+    assert font.name == f"MadangSans.{digest}.woff2"
+    assert font.name in CSS and font.name in (HERE / "templates" / "base.html").read_text()
+    assert font.stat().st_size < 2_500_000
+    assert "SIL OPEN FONT LICENSE" in (font.parent / "OFL.txt").read_text(encoding="utf-8")
