@@ -65,7 +65,8 @@ class CsvFile:
 
     def _read(self, wanted: Sequence[str]) -> Iterator[Chunk]:
         last = 0
-        if self.quotes and self.looks.quotes % 2:
+        unclosed = self.quotes and self.looks.quotes % 2 == 1
+        if unclosed or not self.looks.sound:  # Arrow cannot tell of a refused row that is no UTF-8
             yield from self._patiently(wanted, last)
             return
         try:

@@ -24,6 +24,7 @@ class Looks:
     encoding: str
     lines: int
     quotes: int
+    sound: bool  # whether all of it is of that encoding
 
 
 def look_at(path: Path) -> Looks:
@@ -31,14 +32,15 @@ def look_at(path: Path) -> Looks:
     with path.open("rb") as file:
         start = file.read(2)
     if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        return _count(path, "utf-16")
-    looks = _count(path, "utf-8")
-    if not _decodes(path, "utf-8") and _decodes(path, "cp949") and not _mostly_utf8(path):
-        return Looks("cp949", looks.lines, looks.quotes)
-    return looks
+        return _count(path, "utf-16", _decodes(path, "utf-16"))
+    if _decodes(path, "utf-8"):
+        return _count(path, "utf-8", True)
+    if _decodes(path, "cp949") and not _mostly_utf8(path):
+        return _count(path, "cp949", True)
+    return _count(path, "utf-8", False)
 
 
-def _count(path: Path, encoding: str) -> Looks:
+def _count(path: Path, encoding: str, sound: bool) -> Looks:
     lines = quotes = 0
     last = b"\n"
     with path.open("rb") as file:
@@ -46,7 +48,7 @@ def _count(path: Path, encoding: str) -> Looks:
             lines += block.count(b"\n")
             quotes += block.count(b'"')
             last = block[-1:]
-    return Looks(encoding, lines + (last != b"\n"), quotes)
+    return Looks(encoding, lines + (last != b"\n"), quotes, sound)
 
 
 def _decodes(path: Path, encoding: str) -> bool:

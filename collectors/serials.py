@@ -69,4 +69,6 @@ def _plain(values: pa.Array) -> pa.Array:
         )
     if pa.types.is_binary(values.type):
         return values
+    if pa.types.is_nested(values.type):  # to be refused by name when the column is read
+        return pa.nulls(len(values), pa.binary())
     return values.cast(pa.string()).cast(pa.binary())
