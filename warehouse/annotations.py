@@ -1,6 +1,6 @@
 """What the annotator read in each mention: one row a mention and version, the newest asked first.
 
-An annotation holds for the text it was made of: when the text changes it counts no more. The
+An annotation holds for the text it was made of: when the text changes it is dropped. The
 screens show one version at a time; a new one takes over once it has read as much as the old.
 """
 
@@ -61,8 +61,8 @@ def record(warehouse: Warehouse, table: pa.Table) -> int:
     """Keep the annotations of one version, and show them; returns how many were kept.
 
     `table` has the columns COLUMNS and, better, `text_hash` (see `pending`). Annotations of
-    mentions that are not known are left out. The same table twice leaves what it left once.
-    Raises WarehouseError when columns are missing or the table mixes versions.
+    mentions that are not known, or of texts that have changed, are left out. The same table twice
+    leaves what it left once. Raises WarehouseError when columns are missing or versions mixed.
     """
     missing = [name for name in COLUMNS if name not in table.column_names]
     if missing:
@@ -117,13 +117,13 @@ def _keep(cursor: duckdb.DuckDBPyConnection, table: pa.Table) -> int:
     cursor.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE these_readings AS
-        SELECT heard.mention_id, {"given" if hashed else "heard"}.text_hash,
+        SELECT heard.mention_id, heard.text_hash,
             given.* EXCLUDE (mention_id{", text_hash" if hashed else ""})
         FROM (
             SELECT * REPLACE (mention_id::UUID AS mention_id) FROM given
             QUALIFY row_number() OVER (PARTITION BY mention_id) = 1
         ) AS given
-        JOIN heard USING (mention_id)
+        JOIN heard USING (mention_id{", text_hash" if hashed else ""})
         """
     )
     cursor.unregister("given")
@@ -154,7 +154,7 @@ def _covers(cursor: duckdb.DuckDBPyConnection, version: str, current: str) -> bo
         cursor,
         """
         SELECT count(*) FILTER (version = $version) >= count(*) FILTER (version = $current)
-        FROM annotations SEMI JOIN heard USING (mention_id, text_hash)
+        FROM annotations
         """,
         {"version": version, "current": current},
     )

@@ -72,6 +72,10 @@ def mentions_changed(cursor: duckdb.DuckDBPyConnection, updated: int) -> None:
     )
     if updated:
         cursor.execute(f"DELETE FROM heard WHERE mention_id IN ({touched})")
+        cursor.execute(
+            f"DELETE FROM annotations WHERE mention_id IN ({touched}) "
+            "AND (mention_id, text_hash) NOT IN (SELECT (mention_id, text_hash) FROM staged)"
+        )
     _view(cursor, "these_mentions", "SELECT * FROM staged")
     _view(cursor, "these_annotations", annotations)
     cursor.execute(f"INSERT INTO heard {_model('heard')}")

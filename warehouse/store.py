@@ -49,7 +49,7 @@ class Warehouse:
         self.jobs = jobs
         self.zone = zone
         self.memory_limit = memory_limit
-        self._writer = threading.Lock()
+        self._writer = threading.RLock()
         self._writing_thread: int | None = None
         self._readers: Counter[int] = Counter()  # by thread
         self._closing = False
@@ -81,21 +81,35 @@ class Warehouse:
 
         Other writers wait. Raises WarehouseError when this thread is writing already.
         """
-        with self._alone(), self.reading() as cursor:
+        if self._writing_thread == threading.get_ident():
+            raise WarehouseError(
+                "This thread is writing to the warehouse already. Finish that transaction first."
+            )
+        with self.undisturbed(), self.reading() as cursor:
+            self._writing_thread = threading.get_ident()
             cursor.begin()
             try:
                 yield cursor
             except BaseException:
                 cursor.rollback()
                 raise
-            cursor.commit()
+            else:
+                cursor.commit()
+            finally:
+                self._writing_thread = None
+
+    @contextmanager
+    def undisturbed(self) -> Iterator[None]:
+        """While this lasts no other thread writes; reading goes on."""
+        with self._writer:
+            yield
 
     def replace_with(self, path: Path) -> None:
         """Put another, closed warehouse file in place of this one; readers wait for the moment.
 
         `path` must be on the same file system. A crash leaves the old file or the new one.
         """
-        with self._alone(), self._without_readers():
+        with self.undisturbed(), self._without_readers():
             self._close()
             path.rename(self.path)
             sync_folder(self.path.parent)
@@ -103,21 +117,8 @@ class Warehouse:
 
     def close(self) -> None:
         """Close the file, once its readers and its writer are done."""
-        with self._alone(), self._without_readers():
+        with self.undisturbed(), self._without_readers():
             self._close()
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        if self._writing_thread == threading.get_ident():
-            raise WarehouseError(
-                "This thread is writing to the warehouse already. Finish that transaction first."
-            )
-        with self._writer:
-            self._writing_thread = threading.get_ident()
-            try:
-                yield
-            finally:
-                self._writing_thread = None
 
     @contextmanager
     def _without_readers(self) -> Iterator[None]:
@@ -131,7 +132,12 @@ class Warehouse:
                 self._changed.notify_all()
 
     def _close(self) -> None:
-        if self._connection is not None:
+        if self._connection is None:
+            return
+        try:
+            # All into the one file, or an error: a log left beside it would not be moved with it.
+            self._connection.execute("CHECKPOINT")
+        finally:
             self._connection.close()
             self._connection = None
 

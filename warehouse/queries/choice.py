@@ -141,7 +141,7 @@ def _in_text(words: Sequence[str], conditions: Conditions, bound: str) -> str:
     for place, word in enumerate(words):
         name, small = f"word_{place}", word.lower()
         conditions.parameters[name] = small
-        # Hangul has no capitals, and not lowering the texts makes their scan five times faster.
+        # Hangul has no capitals, and not lowering the texts makes their scan three times faster.
         cased = small != word.upper()
         tests += [
             " OR ".join(
