@@ -45,9 +45,11 @@ def of_readable(clean: pa.StringArray) -> pa.StringArray:
     hangul, latin = _count(clean, _HANGUL), _count(clean, _LATIN)
     kana, han = _count(clean, _KANA), _count(clean, _HAN)
     other = _count(clean, _OTHER) - _count(clean, r"[\x{1100}-\x{11FF}]")
-    foreign = _count(clean, _NOT_ENGLISH)
-    english = (foreign < 2) | (_count(clean, _ENGLISH) >= foreign)
-    is_korean = (hangul > 0) & (3 * hangul >= latin) & (hangul >= kana + other) & (4 * hangul > han)
+    foreign, grammar = _count(clean, _NOT_ENGLISH), _count(clean, _ENGLISH)
+    english = (foreign < 2) | (grammar >= foreign)
+    # Product names alone ("iPhone 15 Pro Max 좋아요") make no English sentence.
+    enough = (3 * hangul >= latin) | ((grammar == 0) & (8 * hangul >= latin))
+    is_korean = (hangul > 0) & enough & (hangul >= kana + other) & (4 * hangul > han)
     choices = [
         (is_korean, "ko"),
         ((kana > 0) & (3 * (kana + han) >= latin) & (kana + han > other), "ja"),

