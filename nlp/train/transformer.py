@@ -9,7 +9,6 @@ run killed at any point goes on from its last checkpoint when it is started agai
 
 import argparse
 import json
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,7 +32,7 @@ VALIDATE_EVERY = 1600
 
 
 class SentimentEncoder(nn.Module):
-    """Token states averaged over the text, then `out(tanh(dense(mean)))`: logits of shape (n, 3)."""
+    """Token states averaged over a text, then `out(tanh(dense(mean)))`: logits of shape (n, 3)."""
 
     def __init__(self, encoder: nn.Module, hidden: int) -> None:
         super().__init__()
@@ -63,7 +62,7 @@ def started(folder: Path, layers: int) -> SentimentEncoder:
 
 
 def balanced_order(data: Corpus, english_from: int, rng: np.random.Generator) -> npt.NDArray[Any]:
-    """One pass in which the three classes come equally often, Korean and English in fixed shares."""
+    """One pass with the three classes equally often, Korean and English in fixed shares."""
     classes = data.labels.argmax(1)
     korean_size = int(english_from * 0.55)
     sizes = {True: korean_size, False: int(korean_size * ENGLISH_SHARE / (1 - ENGLISH_SHARE))}
@@ -95,9 +94,12 @@ def batches(
 
 
 def encoded(tokenizer: Any, texts: list[str]) -> dict[str, torch.Tensor]:
-    return dict(
-        tokenizer(texts, truncation=True, max_length=TOKENS, padding=True, return_tensors="pt")
-    ) | {}
+    return (
+        dict(
+            tokenizer(texts, truncation=True, max_length=TOKENS, padding=True, return_tensors="pt")
+        )
+        | {}
+    )
 
 
 def scores(model: SentimentEncoder, tokenizer: Any, data: Corpus) -> npt.NDArray[np.float32]:
@@ -172,8 +174,11 @@ def train(data: Path, start: Path, work: Path, layers: int, rate: float, steps: 
             step, offset, seen = step + 1, index + 1, seen + len(rows)
             if step % CHECKPOINT_EVERY == 0 or step == steps:
                 _save(checkpoint, model, optimizer, schedule, (step, epoch, offset))
-                line = {"step": step, "loss": round(loss.item(), 4),
-                        "rows_per_second": round(seen / (time.monotonic() - began), 1)}
+                line = {
+                    "step": step,
+                    "loss": round(loss.item(), 4),
+                    "rows_per_second": round(seen / (time.monotonic() - began), 1),
+                }
                 if step % VALIDATE_EVERY == 0 or step == steps:
                     line |= accuracy(scores(model, tokenizer, validation), validation)
                 with (work / "log.jsonl").open("a") as log:
@@ -194,13 +199,21 @@ def _warm(step: int, steps: int) -> float:
     return min((step + 1) / 500, max(0.02, 1 - step / steps))
 
 
-def _save(path: Path, model: nn.Module, optimizer: Any, schedule: Any, at: tuple[int, int, int]) -> None:
-    state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(),
-             "schedule": schedule.state_dict(), "random": torch.get_rng_state(),
-             "step": at[0], "epoch": at[1], "offset": at[2]}
+def _save(
+    path: Path, model: nn.Module, optimizer: Any, schedule: Any, at: tuple[int, int, int]
+) -> None:
+    state = {
+        "model": model.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "schedule": schedule.state_dict(),
+        "random": torch.get_rng_state(),
+        "step": at[0],
+        "epoch": at[1],
+        "offset": at[2],
+    }
     temporary = path.with_suffix(".part")
     torch.save(state, temporary)
-    os.replace(temporary, path)
+    temporary.replace(path)
 
 
 def main() -> None:

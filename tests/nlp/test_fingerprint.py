@@ -1,5 +1,7 @@
 """Copies are near, other texts are far, and the columns agree with SimHash done one by one."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -35,7 +37,10 @@ def test_other_texts_are_far() -> None:
 
 
 def test_short_texts_have_none() -> None:
-    assert fingerprints(["최고예요", "", "ㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋ", None, "😀" * 50]).tolist() == [0] * 5
+    assert (
+        fingerprints(["최고예요", "", "ㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋㅋ", None, "😀" * 50]).tolist()
+        == [0] * 5
+    )
     assert fingerprints(["가나다라마바사아"[:SHORTEST]])[0] != 0
 
 
@@ -51,7 +56,7 @@ def mixed(first: str, second: str) -> int:
 
 def test_the_columns_agree_with_simhash_one_text_at_a_time() -> None:
     letters = "배송이빠르고포장도꼼했어요다음에또살게"
-    hashes = [mixed(*pair) for pair in zip(letters, letters[1:], strict=False)]
+    hashes = [mixed(*pair) for pair in itertools.pairwise(letters)]
     expected = 0
     for bit in range(64):
         ones = sum(value >> bit & 1 for value in hashes)

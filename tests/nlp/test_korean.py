@@ -58,7 +58,8 @@ def test_what_a_user_types_is_looked_for_by_lemma(words: str, expected: list[str
 
 
 @pytest.mark.parametrize(
-    "text", ["", "😀", "\ud800", "ㅋ" * 100_000, "가" * 100_000, "\u202e배송", "大韓民國", "a" * 9_000]
+    "text",
+    ["", "😀", "\ud800", "ㅋ" * 100_000, "가" * 100_000, "\u202e배송", "大韓民國", "a" * 9_000],
 )
 def test_hostile_texts_are_analysed(text: str) -> None:
     (found,) = terms([text])

@@ -101,7 +101,9 @@ def test_every_card_number_that_passes_the_check() -> None:
         assert mask_text(f"카드 {spaced}") == "카드 [card]"
 
 
-@pytest.mark.parametrize("unit", ["1", "1-", "a@", "@", "010-", "tel ", "+1 ", "a.", "전화", "010  "])
+@pytest.mark.parametrize(
+    "unit", ["1", "1-", "a@", "@", "010-", "tel ", "+1 ", "a.", "전화", "010  "]
+)
 def test_a_long_text_is_done_in_linear_time(unit: str) -> None:
     """Twenty times the text may not take a hundred times as long (what is quadratic takes 400)."""
     spent = []
