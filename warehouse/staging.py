@@ -158,7 +158,7 @@ def _keep_last(cursor: duckdb.DuckDBPyConnection, record: str) -> None:
     cursor.execute(
         """
         DELETE FROM staged WHERE rowid IN (
-            SELECT unnest(list_filter(places, place -> place != places[last_other + 1]))
+            SELECT unnest([place FOR place IN places IF place != places[last_other + 1]])
             FROM repeated
         )
         """

@@ -1,0 +1,143 @@
+"""A house to test in: a landing zone and a warehouse under tmp_path, and rows to fill them with."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from warehouse.landing import Batch, LandedBatch, Landing
+from warehouse.load import Loaded, load
+from warehouse.records import SCHEMAS
+from warehouse.store import Warehouse, open_warehouse
+
+ZONE = "Asia/Seoul"
+FIRST = datetime(2026, 11, 1, 3, 0, tzinfo=UTC)
+
+TEXTS = (
+    "배송이 너무 늦어요. 일주일이나 기다렸습니다.",
+    "향이 은은하고 발림성이 좋아서 재구매했어요!",
+    "포장이 찌그러져서 왔는데 내용물은 괜찮네요.",
+    "고객센터 연결이 안 됩니다. 환불 부탁드려요.",
+    "Love this cream, my skin feels soft all day.",
+    "가격 대비 무난해요. 배송은 빨랐습니다.",
+)
+
+
+def rows_of(record: str, rows: Sequence[dict[str, Any]]) -> pa.Table:
+    schema = SCHEMAS[record]
+    columns = {f.name: pa.array([row.get(f.name) for row in rows], f.type) for f in schema}
+    return pa.table(columns, schema=schema)
+
+
+def mention_row(number: int, **told: Any) -> dict[str, Any]:
+    return {
+        "source": "shop-reviews",
+        "native_id": f"r{number}",
+        "kind": "review",
+        "author_handle": f"love{number % 7}****",
+        "text": TEXTS[number % len(TEXTS)],
+        "product": ("수분크림", "선크림", "립밤")[number % 3],
+        "rating": (number % 5) / 4,
+        "created_at": FIRST + timedelta(hours=5 * number),
+        "collected_at": FIRST + timedelta(days=60),
+        **told,
+    }
+
+
+@dataclass
+class House:
+    folder: Path
+    landing: Landing = field(init=False)
+    warehouse: Warehouse = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.landing = Landing(self.folder / "landing")
+        self.open()
+
+    def open(self, zone: str = ZONE) -> None:
+        self.warehouse = open_warehouse(
+            self.folder / "warehouse.duckdb", self.folder / "landing", self.folder / "jobs", zone
+        )
+
+    def land(
+        self,
+        rows: Sequence[dict[str, Any]],
+        record: str = "mentions",
+        source: str = "shop-reviews",
+        cursor: dict[str, Any] | None = None,
+        rejected: pa.Table | None = None,
+    ) -> LandedBatch:
+        with self.landing.open_source(record, source) as writer:
+            return writer.write(Batch(rows_of(record, rows), cursor or {}, rejected))
+
+    def load(self) -> Loaded:
+        return load(self.warehouse, self.landing)
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        with self.warehouse.reading() as cursor:
+            found: list[dict[str, Any]] = cursor.sql(query).to_arrow_table().to_pylist()
+            return found
+
+    def value(self, query: str) -> Any:
+        (row,) = self.rows(query)
+        (value,) = row.values()
+        return value
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    built = House(tmp_path / "var")
+    yield built
+    built.warehouse.close()
+
+
+@pytest.fixture
+def row() -> Callable[..., dict[str, Any]]:
+    return mention_row
+
+
+@pytest.fixture
+def table() -> Callable[..., pa.Table]:
+    return rows_of
+
+
+@pytest.fixture
+def annotated() -> Callable[..., pa.Table]:
+    """Annotations for a table of `pending`: words as lemmas, the sentiment by the given rule."""
+
+    def annotate(
+        pending: pa.Table, version: str = "v1", sentiment: Callable[[str], str] | None = None
+    ) -> pa.Table:
+        texts = pending.column("text").to_pylist()
+        read = [sentiment(text) if sentiment else "neutral" for text in texts]
+        scores = [{"negative": -0.8, "positive": 0.7}.get(each, 0.1) for each in read]
+        return pa.table(
+            {
+                "mention_id": pending.column("mention_id"),
+                "text_hash": pending.column("text_hash"),
+                "version": [version] * len(texts),
+                "lang": ["en" if text.isascii() else "ko" for text in texts],
+                "p_negative": pa.array([0.2] * len(texts), pa.float32()),
+                "p_neutral": pa.array([0.3] * len(texts), pa.float32()),
+                "p_positive": pa.array([0.5] * len(texts), pa.float32()),
+                "sentiment": read,
+                "score": pa.array(scores, pa.float32()),
+                "fingerprint": pa.array([len(text) for text in texts], pa.uint64()),
+                "terms": pa.array(
+                    [
+                        [
+                            {"lemma": word.strip(".!,").lower(), "tag": "NNG"}
+                            for word in text.split()
+                        ]
+                        for text in texts
+                    ],
+                    pa.list_(pa.struct([("lemma", pa.string()), ("tag", pa.string())])),
+                ),
+            }
+        )
+
+    return annotate
