@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 from markupsafe import Markup
 
@@ -45,11 +46,13 @@ def _findings(here: Visit, period: Period, chosen: Filter) -> None:
         st.html(cards.notice(say("none.title"), say("none.body")))
         return
     voices = _voices(here, chosen)
+    first = min(period.since, period.until - timedelta(days=SPARK_DAYS - 1))
+    table = queries.mentions_per_day(here.warehouse, replace(chosen, since=first))
     st.html(cards.sentences(_sentences(here, period, chosen, now, compared, voices)))
-    st.html(cards.figures(_figures(here, period, chosen, now, compared)))
+    st.html(cards.figures(_figures(here, _recent(table, period), now, compared)))
     if now.unread:
         st.html(cards.note(say("figure.unread", count=now.unread, n=formats.number(now.unread))))
-    _charts(here, period, chosen, now, voices)
+    _charts(here, period, table, now, voices)
 
 
 def _sentences(
@@ -74,14 +77,17 @@ def _sentences(
     return [*lines, product] if product else lines
 
 
+def _recent(table: pa.Table, period: Period) -> pd.DataFrame:
+    """The last thirty days of a period, or of what came before it too when it is shorter."""
+    since = period.until - timedelta(days=SPARK_DAYS - 1)
+    return charts.days_of(table, since, period.until).frame
+
+
 def _figures(
-    here: Visit, period: Period, chosen: Filter, now: Totals, compared: Compared | None
+    here: Visit, spark: pd.DataFrame, now: Totals, compared: Compared | None
 ) -> list[Markup]:
     """Three figures, each with its change and thirty days of itself."""
     say, theme = here.say, here.theme
-    spark = _days(
-        here, chosen, Period(period.until - timedelta(days=29), period.until, False, False)
-    )
     read = spark[["negative", "neutral", "positive"]].sum(axis=1)
     share = spark["negative"] / read.where(read > 0)
     negative = changes.negative_share(now)
@@ -118,10 +124,9 @@ def _moved(compared: Compared | None) -> tuple[Change | None, Change | None, Cha
 
 
 def _charts(
-    here: Visit, period: Period, chosen: Filter, now: Totals, voices: Sequence[Voice]
+    here: Visit, period: Period, table: pa.Table, now: Totals, voices: Sequence[Voice]
 ) -> None:
     say, theme = here.say, here.theme
-    table = queries.mentions_per_day(here.warehouse, chosen)
     days = charts.days_of(table, period.since, period.until)
     bucket = say(charts.BUCKETS[days.bucket])
     n = formats.number(now.mentions)
@@ -158,12 +163,6 @@ def _voices(here: Visit, chosen: Filter) -> list[Voice]:
         Voice(row["product"], row["mentions"], row["share"], row["net_sentiment"])
         for row in table.to_pylist()
     ]
-
-
-def _days(here: Visit, chosen: Filter, period: Period) -> pd.DataFrame:
-    narrowed = replace(chosen, since=period.since, until=period.until)
-    table = queries.mentions_per_day(here.warehouse, narrowed)
-    return charts.days_of(table, period.since, period.until).frame
 
 
 def _points(column: pd.Series) -> list[float | None]:
