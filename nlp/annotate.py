@@ -141,7 +141,7 @@ class Annotator:
         known = pc.is_in(codes, pa.array(self.config.languages, pa.string()))
         rows = np.flatnonzero(known.to_numpy(zero_copy_only=False))
         if len(rows):
-            once = clean.take(rows).dictionary_encode()
+            once = texts.shortened(clean.take(rows)).dictionary_encode()
             words = texts.strings(once.dictionary)
             chances = self._combination.probabilities(
                 self._transformer.log_probabilities(words), self._linear.log_probabilities(words)

@@ -26,7 +26,7 @@ _Labels: TypeAlias = "Sequence[Any] | pa.Array[Any] | pa.ChunkedArray[Any] | Non
 
 @dataclass(frozen=True)
 class ClassScore:
-    """Rows judged, share of them right, and F1 averaged over the classes that occur."""
+    """Rows judged, share of them right, and F1 averaged over the classes if all of them occur."""
 
     n: int
     accuracy: float | None
@@ -84,10 +84,12 @@ def sentiment(
     spent = time.perf_counter() - began
     truth = truth[kept]
     sure = _two_classes(truth, rated[kept] if rated is not None else None)
+    # Labels that never say neutral are a judgement of two classes only.
+    of_three = np.full(len(truth), rated is not None or bool((truth == 1).any()))
     return SentimentReport(
         n=len(truth),
-        two_class=_score(_positive_or_negative(chances)[sure], truth[sure]),
-        three_class=_score(_top(chances), truth),
+        two_class=_score(_positive_or_negative(chances)[sure], truth[sure], (0, 2)),
+        three_class=_score(_top(chances)[of_three], truth[of_three], (0, 1, 2)),
         calibration_error=calibration_error(chances, truth),
         texts_per_second=round(len(truth) / spent, 1) if len(truth) else None,
     )
@@ -104,15 +106,17 @@ def calibration_error(chances: Floats, truth: _Classes) -> float | None:
     return round(float(np.abs(sums[0] - sums[1]).sum() / len(top)), 4)
 
 
-def _score(said: _Classes, truth: _Classes) -> ClassScore:
+def _score(said: _Classes, truth: _Classes, classes: tuple[int, ...]) -> ClassScore:
     if not len(truth):
         return ClassScore(0, None, None)
     scores = []
-    for label in np.unique(truth):
+    for label in classes:
         hits = int(((said == label) & (truth == label)).sum())
-        scores.append(2 * hits / (int((said == label).sum()) + int((truth == label).sum())))
+        scores.append(2 * hits / max(1, (said == label).sum() + (truth == label).sum()))
     accuracy = float((said == truth).mean())
-    return ClassScore(len(truth), round(accuracy, 4), round(float(np.mean(scores)), 4))
+    all_occur = set(truth.tolist()) == set(classes)
+    macro_f1 = round(float(np.mean(scores)), 4) if all_occur else None
+    return ClassScore(len(truth), round(accuracy, 4), macro_f1)
 
 
 def _top(chances: Floats) -> _Classes:

@@ -5,6 +5,7 @@ across domains. Their weighted average beats either, so that is what the annotat
 """
 
 import json
+import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -71,6 +72,8 @@ class TransformerReader:
 
     def __init__(self, folder: Path, threads: int = 2) -> None:
         import onnxruntime
+
+        logging.getLogger("transformers").addFilter(_not_about_torch)
         from transformers import AutoTokenizer
 
         config = read_json(folder / "config.json")
@@ -124,6 +127,11 @@ class TransformerReader:
         feed = {name: given[name] for name in self._inputs}
         logits: Floats = self._session.run(None, feed)[0]
         return logits[:, self._columns]
+
+
+def _not_about_torch(record: logging.LogRecord) -> bool:
+    """Drops the advice to install PyTorch: only the tokenizer is wanted, on purpose."""
+    return "PyTorch was not found" not in record.getMessage()
 
 
 def _calls(lengths: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:

@@ -16,10 +16,11 @@ pc: Final[Any] = pyarrow.compute
 
 Texts: TypeAlias = "Sequence[str | None] | pa.Array[Any] | pa.ChunkedArray[Any]"
 
-# A review is seldom longer; of a longer text the beginning and the end are read, which loses less
-# than the beginning alone (Sun et al. 2019, "How to Fine-Tune BERT for Text Classification").
-HEAD: Final = 1400
-TAIL: Final = 600
+# Beginning and end of what is looked at: of a raw text, which may be a whole page with its markup,
+# and of what the models read. Both ends lose less than the beginning alone (Sun et al. 2019, "How
+# to Fine-Tune BERT for Text Classification").
+RAW: Final = (12_000, 4_000)
+READ: Final = (1_400, 600)
 
 _TAGS: Final = r"</?[A-Za-z][^<>]{0,500}>|<!--[^<>]{0,500}-->"
 _LINKS: Final = r"(?i:https?://|www\.)[!-;=?-~]+"
@@ -51,11 +52,11 @@ def strings(texts: "pa.Array[Any]") -> list[str]:
 
 
 def readable(texts: Texts) -> pa.StringArray:
-    """What a person would read of each text, at most `HEAD + TAIL` characters, composed (NFC).
+    """What a person would read of each text, of its `RAW` first and last characters, in NFC.
 
     Markup, links and invisible characters are dropped and white space is made single spaces.
     """
-    found: Any = shortened(column(texts))
+    found: Any = _ends(column(texts), *RAW)
     found = pc.replace_substring_regex(found, _UNSEEN, "")
     if pc.any(pc.match_substring(found, "<")).as_py():
         found = pc.replace_substring_regex(found, _TAGS, " ")
@@ -68,13 +69,17 @@ def readable(texts: Texts) -> pa.StringArray:
     return clean
 
 
-def shortened(texts: pa.StringArray) -> pa.StringArray:
-    """Long texts cut to their first `HEAD` and last `TAIL` characters."""
-    long = pc.greater(pc.utf8_length(texts), HEAD + TAIL)
+def shortened(clean: pa.StringArray) -> pa.StringArray:
+    """For the models: long texts cut to their `READ` first and last characters."""
+    return _ends(clean, *READ)
+
+
+def _ends(texts: pa.StringArray, head: int, tail: int) -> pa.StringArray:
+    long = pc.greater(pc.utf8_length(texts), head + tail)
     if not pc.any(long).as_py():
         return texts
     ends = pc.binary_join_element_wise(
-        pc.utf8_slice_codeunits(texts, 0, HEAD), pc.utf8_slice_codeunits(texts, -TAIL), " "
+        pc.utf8_slice_codeunits(texts, 0, head), pc.utf8_slice_codeunits(texts, -tail), " "
     )
     cut: pa.StringArray = pc.if_else(long, ends, texts)
     return cut

@@ -71,6 +71,12 @@ def test_one_language_alone(annotator: Annotator) -> None:
 def test_what_cannot_be_had_is_null(annotator: Annotator) -> None:
     neutral = sentiment(annotator, TEXTS[:3], stars=[6, 7, 5]).as_dict()
     assert neutral["two_class"] == {"n": 0, "accuracy": None, "macro_f1": None}
+    assert neutral["three_class"]["accuracy"] is not None
+    assert neutral["three_class"]["macro_f1"] is None
+    two_only = sentiment(annotator, TEXTS[:2], labels=["positive", "negative"])
+    assert two_only.two_class.macro_f1 == 1.0
+    assert two_only.three_class.n == 0
+    assert two_only.three_class.accuracy is None
     none = sentiment(annotator, [], stars=[]).as_dict()
     assert none == {
         "n": 0,

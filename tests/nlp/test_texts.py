@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from nlp.texts import HEAD, TAIL, column, readable, with_titles
+from nlp.texts import RAW, READ, column, readable, shortened, with_titles
 
 
 def test_markup_links_and_hidden_signs_are_dropped() -> None:
@@ -15,10 +15,18 @@ def test_a_link_ends_where_hangul_begins() -> None:
 
 
 def test_long_texts_keep_beginning_and_end() -> None:
-    (found,) = readable(["처음" + "가운데" * 50_000 + "마지막"]).to_pylist()
-    assert found.startswith("처음")
-    assert found.endswith("마지막")
-    assert len(found) <= HEAD + TAIL + 1
+    clean = readable(["처음" + "가운데" * 50_000 + "마지막", "짧은 글"])
+    for column_of, limit in ((clean, sum(RAW)), (shortened(clean), sum(READ))):
+        found, short = column_of.to_pylist()
+        assert found.startswith("처음")
+        assert found.endswith("마지막")
+        assert len(found) == limit + 1
+        assert short == "짧은 글"
+
+
+def test_markup_before_the_text_does_not_push_it_out() -> None:
+    page = "<div class='review-body'>" * 300 + "배송이 늦어요"
+    assert readable([page]).to_pylist() == ["배송이 늦어요"]
 
 
 def test_any_arrow_type_and_lone_surrogates_are_taken() -> None:
