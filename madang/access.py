@@ -92,7 +92,7 @@ def open_door(settings: Settings, say: Callable[[str], None]) -> Iterator[Door]:
 
 @contextmanager
 def writer_lock(settings: Settings) -> Iterator[None]:
-    """Hold the writer's lock, waiting for commands that have it; the desk holds it while it runs."""
+    """Hold the writer's lock, waiting for commands that have it; the desk's for its life."""
     with (settings.var / "writer.lock").open("a+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -106,7 +106,7 @@ def announce(settings: Settings, url: str, token: str) -> Path:
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:
         json.dump({"url": url, "token": token, "pid": os.getpid()}, file)
-    os.replace(temporary, path)
+    temporary.replace(path)
     return path
 
 

@@ -14,6 +14,7 @@ from queue import SimpleQueue
 from typing import Any
 
 import pyarrow as pa
+from warehouse.sql import select
 
 from collectors.base import CollectorError
 from madang import doctor, loop
@@ -23,7 +24,6 @@ from nlp.errors import NlpError
 from nlp.korean import search_lemmas
 from warehouse import queries
 from warehouse.errors import WarehouseError
-from warehouse.sql import select
 
 Arguments = dict[str, Any]
 EXPECTED = (MadangError, CollectorError, WarehouseError, NlpError)

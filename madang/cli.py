@@ -1,5 +1,6 @@
 """The command line: each command parses, calls one function, and prints what it counted."""
 
+import logging
 import os
 import sys
 import time
@@ -7,9 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
+import structlog
 import typer
 
-from madang.settings import MadangError, Settings, load_settings
+from madang.settings import MadangError, load_settings
 
 app = typer.Typer(
     name="madang",
@@ -117,20 +119,23 @@ def collect(
 def import_mentions(
     file: File,
     source: SourceName,
-    mapping: Map = [],  # noqa: B006 (typer copies it)
+    mapping: Map = [],
     rating_scale: Annotated[
         str, typer.Option("--rating-scale", help="LO-HI of the ratings in the file, as in 1-10.")
     ] = "",
     kind: Annotated[str, typer.Option(help="review, post, comment, question …")] = "",
     as_json: Json = False,
 ) -> None:
-    """Bring mentions in. Example: madang import mentions reviews.csv --source shop --map body=text"""
+    """Bring mentions in. Example: madang import mentions r.csv --source shop --map body=text"""
     _import(file, "mentions", source, mapping, as_json, rating_scale=rating_scale, kind=kind)
 
 
 @import_app.command("customers")
 def import_customers(
-    file: File, source: SourceName = "crm", mapping: Map = [], as_json: Json = False  # noqa: B006
+    file: File,
+    source: SourceName = "crm",
+    mapping: Map = [],
+    as_json: Json = False,
 ) -> None:
     """Bring customers in. Example: madang import customers people.csv --map id=customer_id"""
     _import(file, "customers", source, mapping, as_json)
@@ -138,15 +143,22 @@ def import_customers(
 
 @import_app.command("orders")
 def import_orders(
-    file: File, source: SourceName = "shop", mapping: Map = [], as_json: Json = False  # noqa: B006
+    file: File,
+    source: SourceName = "shop",
+    mapping: Map = [],
+    currency: Annotated[str, typer.Option(help="Of amounts that name none.")] = "KRW",
+    as_json: Json = False,
 ) -> None:
     """Bring orders in. Example: madang import orders orders.xlsx --map price=amount"""
-    _import(file, "orders", source, mapping, as_json)
+    _import(file, "orders", source, mapping, as_json, currency=currency)
 
 
 @import_app.command("interactions")
 def import_interactions(
-    file: File, source: SourceName = "crm", mapping: Map = [], as_json: Json = False  # noqa: B006
+    file: File,
+    source: SourceName = "crm",
+    mapping: Map = [],
+    as_json: Json = False,
 ) -> None:
     """Bring calls, visits and repairs in. Example: madang import interactions calls.jsonl"""
     _import(file, "interactions", source, mapping, as_json)
@@ -160,6 +172,7 @@ def _import(
     as_json: bool,
     rating_scale: str = "",
     kind: str = "",
+    currency: str = "KRW",
 ) -> None:
     from collectors.files import import_file
     from madang.access import open_door
@@ -177,8 +190,9 @@ def _import(
             mapping=_pairs(mapping),
             rating_scale=_scale(rating_scale),
             kind=kind or None,
+            currency=currency,
             zone=settings.zone,
-            on_progress=lambda done, total: told("read", done, total),
+            on_progress=lambda done, total: told("read", done, total or 0),
         )
         with open_door(settings, say) as door:
             loaded = door.call("load", told)
@@ -197,10 +211,10 @@ def query(
     words: Annotated[str, typer.Argument(help="Words to look for, with any particle.")] = "",
     since: Annotated[str, typer.Option(help="First day, as in 2026-11-01.")] = "",
     until: Annotated[str, typer.Option(help="Last day.")] = "",
-    source: Annotated[list[str], typer.Option(help="Only this source.")] = [],  # noqa: B006
-    product: Annotated[list[str], typer.Option(help="Only this product.")] = [],  # noqa: B006
-    lang: Annotated[list[str], typer.Option(help="Only this language.")] = [],  # noqa: B006
-    sentiment: Annotated[list[str], typer.Option(help="Only this sentiment.")] = [],  # noqa: B006
+    source: Annotated[list[str], typer.Option(help="Only this source.")] = [],
+    product: Annotated[list[str], typer.Option(help="Only this product.")] = [],
+    lang: Annotated[list[str], typer.Option(help="Only this language.")] = [],
+    sentiment: Annotated[list[str], typer.Option(help="Only this sentiment.")] = [],
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many to show.")] = 20,
     as_json: Json = False,
 ) -> None:
@@ -236,7 +250,7 @@ def sql(
     limit: Annotated[int, typer.Option(min=1, help="At most so many rows.")] = 1000,
     as_json: Json = False,
 ) -> None:
-    """Ask the warehouse in SQL. Example: madang sql 'SELECT source, count(*) FROM mentions GROUP BY 1'"""
+    """Ask the warehouse in SQL. Example: madang sql 'SELECT count(*) FROM mentions'"""
     from madang.console import print_table
 
     _show(_ask("sql", statement=statement, limit=limit), as_json, print_table)
@@ -244,7 +258,7 @@ def sql(
 
 @app.command()
 def annotate(file: File, text: str = "text", as_json: Json = False) -> None:
-    """Annotate a file's texts, one annotation a line. Example: madang annotate reviews.csv --json"""
+    """Annotate a file's texts, an annotation a line. Example: madang annotate reviews.csv --json"""
     from madang.console import print_json, print_table
     from madang.measure import annotations_of
 
@@ -284,7 +298,7 @@ def staff(
         "brand_manager"
     ),
 ) -> None:
-    """Give a colleague a sign-in to the desk. Example: madang staff minji@example.com --name 김민지"""
+    """Give a colleague a sign-in to the desk. Example: madang staff minji@example.com"""
     from madang.people import add_staff
 
     password = os.environ.get("MADANG_PASSWORD") or typer.prompt(
@@ -326,7 +340,7 @@ def _pairs(mapping: list[str]) -> dict[str, str]:
     for item in mapping:
         column, separator, field = item.partition("=")
         if not (column and separator and field):
-            raise MadangError(f"--map {item} is not column=field. Write for example --map body=text")
+            raise MadangError(f"--map {item} is not column=field, as in --map body=text")
         pairs[column] = field
     return pairs
 
@@ -345,9 +359,14 @@ def _scale(written: str) -> tuple[float, float] | None:
 
 
 def main() -> None:
-    """The console script: a sentence and an exit code for what a user can mend, never a traceback."""
+    """The console script: a sentence and an exit code for what a user can mend."""
     from madang.calls import EXPECTED
 
+    # Answers have standard output to themselves; what the work says of itself goes beside it.
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     try:
         app()
     except EXPECTED as error:

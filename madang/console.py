@@ -1,4 +1,4 @@
-"""How the command line shows things: progress on stderr, answers on stdout, errors in a sentence."""
+"""How the command line shows things: progress on stderr, answers on stdout."""
 
 import json
 import sys

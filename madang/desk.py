@@ -6,6 +6,7 @@ everything is ready, and taken back at the end.
 """
 
 import asyncio
+import importlib
 import logging
 import os
 import secrets
@@ -24,7 +25,9 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 import structlog
 import uvicorn
+from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
+from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -36,12 +39,13 @@ from madang.gate import Gate, Sessions, host_name
 from madang.lifeline import end_with_parent
 from madang.loop import House, annotator_version, open_house, turn
 from madang.people import community_settings
-from madang.schedule import Schedule
 from madang.settings import MadangError, Settings, load_settings
 from madang.supervisor import PORT_TAKEN
 
 if TYPE_CHECKING:
     from streamlit.starlette import App as StreamlitApp
+
+    from madang.schedule import Schedule
 
 ROOT: Final = Path(__file__).parents[1]
 SCRIPT: Final = ROOT / "dashboard" / "app.py"
@@ -73,6 +77,8 @@ def run_desk(settings: Settings, stdout: Callable[[str], None] = lambda _: None)
         held.enter_context(writer_lock(settings))
         parts = held.enter_context(_opened(settings))
         held.enter_context(_hard_end_after_stop(order))
+        turning = _Turning(parts.house)
+        held.callback(turning.end)
         screens = _screens(settings, parts.house)
         app = create_app(parts, screens)
         url = _url(settings, listener)
@@ -82,6 +88,8 @@ def run_desk(settings: Settings, stdout: Callable[[str], None] = lambda _: None)
             held.callback(note.unlink, missing_ok=True)
             log.info("desk_ready", url=url)
             stdout(url)
+            begin = threading.Thread(target=turning.begin, name="begin", daemon=True)
+            begin.start()
 
         with asyncio.Runner(loop_factory=uvicorn.Config(app).get_loop_factory()) as runner:
             runner.run(_serve(app, screens, listener, order, ready))
@@ -100,7 +108,7 @@ def create_app(parts: Parts, screens: ASGIApp) -> ASGIApp:
 
     gate = Gate(screens, Sessions(is_valid, parts.threads), DESK_COOKIE)
     pages = gate.watching(cast(ASGIApp, ASGIHandler()))
-    files = _StaticFiles(directory=STATIC)
+    files = Starlette(routes=[Mount(DESK_STATIC.rstrip("/"), _StaticFiles(directory=STATIC))])
     wiring = Wiring(parts.house, parts.token, parts.threads)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -111,8 +119,7 @@ def create_app(parts: Parts, screens: ASGIApp) -> ASGIApp:
             refusal = "This desk is not known by that name. Add it to desk.names in madang.toml.\n"
             await PlainTextResponse(refusal, 400)(scope, receive, send)
         elif scope["type"] == "http" and path.startswith(DESK_STATIC):
-            inner = {**scope, "path": path.removeprefix(DESK_STATIC[:-1])}
-            await files(inner, receive, send)
+            await files(scope, receive, send)
         elif scope["type"] == "http" and path.startswith(("/staff/", "/api/")):
             await pages({**scope, SCOPE_KEY: wiring}, receive, send)
         else:
@@ -132,6 +139,36 @@ class _StaticFiles(StaticFiles):
         )
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
+
+
+class _Turning:
+    """The loop turning by itself; begun after the first page can be had, for it is in no hurry."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._schedule: Schedule | None = None
+        self._ended = False
+        self._one = threading.Lock()
+
+    def begin(self) -> None:
+        """Load what the schedule and the screens' charts need, and start turning."""
+        from madang.schedule import Schedule
+
+        settings = self._house.settings
+        path, minutes = settings.var / "schedule.sqlite", settings.schedule.minutes
+        schedule = Schedule(path, minutes, lambda: turn(self._house))
+        with self._one:
+            if not self._ended:
+                schedule.start()
+                self._schedule = schedule
+        importlib.import_module("dashboard.charts")
+
+    def end(self) -> None:
+        """Start no further turn."""
+        with self._one:
+            self._ended = True
+            if self._schedule is not None:
+                self._schedule.stop()
 
 
 class _StopOrder:
@@ -203,7 +240,7 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
 
 @contextmanager
 def _opened(settings: Settings) -> Iterator[Parts]:
-    """Both stores, open and up to date, and the loop turning; closed again at the end."""
+    """Both stores, open and up to date; closed again at the end."""
     configure(community_settings(settings), "desk", urls="madang.api")
     from community.actions import prepare_store
 
@@ -211,16 +248,11 @@ def _opened(settings: Settings) -> Iterator[Parts]:
     if prepared.applied:
         log.info("community_migrated", applied=prepared.applied, backup=str(prepared.backup))
     house = open_house(settings)
-    schedule = Schedule(
-        settings.var / "schedule.sqlite", settings.schedule.minutes, lambda: turn(house)
-    )
     hosts = frozenset(name.lower() for name in community_settings(settings).allowed_hosts)
     threads = ThreadPoolExecutor(32, thread_name_prefix="desk")
     try:
-        schedule.start()
         yield Parts(house, secrets.token_urlsafe(32), hosts, threads)
     finally:
-        schedule.stop()
         threads.shutdown(wait=False, cancel_futures=True)
         house.warehouse.close()
 
@@ -340,6 +372,11 @@ def main() -> None:
     except (*EXPECTED, CommunityError) as error:
         print(f"madang: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(PORT_TAKEN)
+    # All is closed and on the disk. Taking the interpreter down in order would wait for threads of
+    # libraries, and have them complain on the terminal of what they did not free.
+    logging.shutdown()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -96,7 +96,10 @@ def _sources(house: House) -> Iterator[Check]:
         chosen = house.settings.sources.get(name)
         if chosen is None:
             yield Check(
-                f"source {name}", "absent", f"{kind.summary} Not in use.", f"To use it, add [{name}]."
+                f"source {name}",
+                "absent",
+                "not in use",
+                f"To use it, add [{name}] to madang.toml.",
             )
             continue
         try:
@@ -105,7 +108,7 @@ def _sources(house: House) -> Iterator[Check]:
             yield Check(f"source {name}", "failed", str(reason), f"Mend [{name}] in madang.toml.")
             continue
         row = lately.get(name)
-        last = "nothing has come yet" if row is None else f"last batch {row['last_batch_at']:%F %R} UTC"
+        last = f"last batch {row['last_batch_at']:%F %R} UTC" if row else "nothing has come yet"
         yield Check(f"source {name}", "ready", f"{last}; shown to work with a {kind.verified}")
 
 

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from madang.settings import MadangError, Settings, load_settings
 
-PART_ROWS = 1024
+PART_ROWS = 2048
 Answer = dict[str, Any]
 Emit = Callable[[Answer], None]
 
@@ -42,29 +42,30 @@ class Job:
                 text=True,
                 encoding="utf-8",
             )
+        if self._child.stdin is None or self._child.stdout is None:
+            raise MadangError(f"The {name} job has no pipes to be spoken to by.")
+        self._requests, self._answers = self._child.stdin, self._child.stdout
 
     def __enter__(self) -> "Job":
         return self
 
     def __exit__(self, *_: object) -> None:
-        assert self._child.stdin is not None and self._child.stdout is not None
-        self._child.stdin.close()
+        self._requests.close()
         try:
             self._child.wait(timeout=5)
         except subprocess.TimeoutExpired:
             self._child.kill()
             self._child.wait()
-        self._child.stdout.close()
+        self._answers.close()
 
     def ask(self, request: Answer) -> Iterator[Answer]:
         """Send one request and yield its answers until the child says that it is done."""
-        assert self._child.stdin is not None and self._child.stdout is not None
         try:
-            self._child.stdin.write(json.dumps(request) + "\n")
-            self._child.stdin.flush()
+            self._requests.write(json.dumps(request) + "\n")
+            self._requests.flush()
         except BrokenPipeError as error:
             raise self._died() from error
-        for line in self._child.stdout:
+        for line in self._answers:
             answer = json.loads(line)
             if "error" in answer:
                 raise MadangError(answer["error"])
@@ -91,11 +92,13 @@ def _annotate(settings: Settings, requests: Iterator[Answer], emit: Emit) -> Non
         table = pq.read_table(source)
         for number, start in enumerate(range(0, table.num_rows, PART_ROWS)):
             part = table.slice(start, PART_ROWS)
-            read = annotator.annotate(part).add_column(0, "mention_id", part["mention_id"])
+            read = annotator.annotate(part)
+            for name in ("mention_id", "text_hash"):
+                read = read.append_column(name, part[name])
             target = source.with_name(f"{source.stem}-{number:06d}.parquet")
             temporary = target.with_suffix(".part")
             pq.write_table(read, temporary)
-            os.replace(temporary, target)
+            temporary.replace(target)
             emit({"output": str(target), "rows": read.num_rows})
         emit({"done": True})
 

@@ -7,7 +7,7 @@ import threading
 
 
 def end_with_parent() -> None:
-    """Ask this process to stop, as Ctrl-C's TERM would, when the parent's end of the pipe closes."""
+    """Ask this process to stop, by SIGTERM, when the parent's end of the pipe closes."""
 
     def watch() -> None:
         while sys.stdin.buffer.read(4096):

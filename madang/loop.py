@@ -8,7 +8,6 @@ import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -58,9 +57,7 @@ def open_house(settings: Settings) -> House:
         shutil.rmtree(leftover, ignore_errors=True)
     return House(
         settings,
-        open_warehouse(
-            settings.warehouse_path, settings.landing, settings.jobs, settings.zone
-        ),
+        open_warehouse(settings.warehouse_path, settings.landing, settings.jobs, settings.zone),
     )
 
 
@@ -86,12 +83,10 @@ def collect_source(house: House, name: str, progress: Progress = silent) -> dict
             f"Add a section [{name}] and try again."
         )
     result: dict[str, Any] = {}
-    seen = 0
     with Job("collect", house.settings) as job:
         for answer in job.ask({"source": name}):
             if "rows" in answer:
-                seen += answer["rows"]
-                progress(f"collect {name}", seen, 0)
+                progress(f"collect {name}", answer["rows"], 0)
             else:
                 result = answer["collected"]
     return result
@@ -99,9 +94,7 @@ def collect_source(house: House, name: str, progress: Progress = silent) -> dict
 
 def load_landed(house: House, progress: Progress = silent) -> Loaded:
     """Load every batch that landed and is not in the warehouse yet."""
-    return load(
-        house.warehouse, house.landing, lambda done, total: progress("load", done, total)
-    )
+    return load(house.warehouse, house.landing, lambda done, total: progress("load", done, total))
 
 
 def rebuild(house: House, progress: Progress = silent) -> dict[str, Any]:
@@ -132,7 +125,6 @@ def _collect_all(house: House, progress: Progress) -> dict[str, Any]:
 def _annotate(house: House, progress: Progress) -> int:
     """Annotate what lacks the current version, newest first; returns how many texts were read."""
     version = annotator_version(house.settings)
-    annotations.set_current_version(house.warehouse, version)
     total = annotations.count_pending(house.warehouse, version)
     if total == 0:
         return 0
@@ -162,7 +154,3 @@ def _record(house: House, part: Path) -> int:
     annotations.record(house.warehouse, table)
     part.unlink()
     return int(table.num_rows)
-
-
-def now() -> datetime:
-    return datetime.now(UTC)

@@ -7,10 +7,10 @@ is read at import; `load_settings` reads once and the result travels as an argum
 import os
 import secrets
 import tomllib
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from dataclasses import Field as DataclassField
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, field_validator
@@ -184,13 +184,26 @@ def described() -> list[SettingLine]:
                 for key, value in inner.items()
             ]
         elif name in SOURCES:
-            lines += [
-                SettingLine(f"{name}.{key.name}", _default(key), key.metadata["help"])
-                for key in fields(SOURCES[name].settings)
-            ]
+            lines += _described(name, SOURCES[name].settings)
         elif name != "home":
             lines.append(SettingLine(name, str(field.default), field.description or ""))
     return lines
+
+
+def _described(section: str, settings: type[Any]) -> list[SettingLine]:
+    lines = []
+    for key in fields(settings):
+        name = f"{section}.{key.name}"
+        lines.append(SettingLine(name, _default(key), key.metadata["help"]))
+        for inner in _inner_sections(settings, key.name):
+            lines += _described(name, inner)
+    return lines
+
+
+def _inner_sections(settings: type[Any], key: str) -> list[type[Any]]:
+    """The dataclasses of which a setting holds one or a tuple, as in `[[web.sites]]`."""
+    written = get_type_hints(settings)[key]
+    return [kind for kind in (written, *get_args(written)) if is_dataclass(kind)]
 
 
 def _default(key: "DataclassField[Any]") -> str:
@@ -201,11 +214,19 @@ def _default(key: "DataclassField[Any]") -> str:
 
 def _model() -> type[Settings]:
     """`Settings` with one optional section for each source of the collectors' list."""
-    strict = with_pydantic_config(ConfigDict(extra="forbid"))
     sections: dict[str, Any] = {
-        name: (strict(kind.settings) | None, None) for name, kind in SOURCES.items()
+        name: (_strict(kind.settings) | None, None) for name, kind in SOURCES.items()
     }
     return create_model("Settings", __base__=Settings, **sections)
+
+
+def _strict(settings: type[Any]) -> type[Any]:
+    """A source's settings, and the sections inside them, made to refuse what they do not know."""
+    for key in fields(settings):
+        for inner in _inner_sections(settings, key.name):
+            _strict(inner)
+    strict: type[Any] = with_pydantic_config(ConfigDict(extra="forbid"))(settings)
+    return strict
 
 
 def _refuse_unknown_environment(model: type[Settings]) -> None:
@@ -237,8 +258,10 @@ def _explained(error: ValidationError, model: type[Settings], home: Path) -> str
 def _known_beside(model: type[Settings], path: list[str]) -> list[str]:
     if len(path) == 1:
         return sorted(set(model.model_fields) - {"home"})
-    prefix = f"{path[0]}."
-    return [line.name.removeprefix(prefix) for line in described() if line.name.startswith(prefix)]
+    beside = [part for part in path[:-1] if not part.isdigit()]  # an entry of a list has a number
+    prefix = ".".join(beside) + "."
+    names = [line.name for line in described() if line.name.startswith(prefix)]
+    return [name.removeprefix(prefix) for name in names if "." not in name.removeprefix(prefix)]
 
 
 def _ensure_secrets(path: Path) -> None:

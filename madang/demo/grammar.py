@@ -79,20 +79,29 @@ KOREAN: dict[tuple[str, str], tuple[str, ...]] = {
 }
 
 ENGLISH: dict[tuple[str, str], tuple[str, ...]] = {
-    ("delivery", "positive"): ("it arrived the very next day", "delivery was quick and well packed"),
+    ("delivery", "positive"): (
+        "it arrived the very next day",
+        "delivery was quick and well packed",
+    ),
     ("delivery", "negative"): (
         "it has been stuck in delivery for ten days",
         "the box arrived crushed and nobody answers",
     ),
     ("price", "positive"): ("great value for the money", "got it on sale and it was a steal"),
     ("price", "negative"): ("way too expensive for what it does", "the filters cost a fortune"),
-    ("quality", "positive"): ("it works better than I expected", "still going strong after two months"),
+    ("quality", "positive"): (
+        "it works better than I expected",
+        "still going strong after two months",
+    ),
     ("quality", "negative"): ("it broke after a month", "the sensor is useless"),
     ("noise", "positive"): ("so quiet that I sleep next to it",),
     ("noise", "negative"): ("the noise keeps me awake at night",),
     ("service", "positive"): ("support was friendly and fixed it the same day",),
     ("service", "negative"): ("customer service keeps passing me around", "still no refund"),
-    ("design", "positive"): ("it looks lovely in the living room", "the new app screen is beautiful"),
+    ("design", "positive"): (
+        "it looks lovely in the living room",
+        "the new app screen is beautiful",
+    ),
     ("design", "negative"): ("it is much bulkier than in the pictures",),
 }
 
@@ -108,11 +117,18 @@ NEUTRAL_ENGLISH = (
     "Just ordered the {name}, will report back.",
     "Is there a store where I can see the {name}?",
 )
-OPENERS = ("{name} 샀는데 ", "{name}{은} ", "{name} 한 달 써 본 후기. ", "", "", "이번에 {name}{을} 들였는데 ")
+OPENERS = (
+    "{name} 샀는데 ",
+    "{name}{은} ",
+    "{name} 한 달 써 본 후기. ",
+    "이번에 {name}{을} 들였는데 ",
+    "",
+    "",
+)
 JOINS = {True: (" 그리고 ", ", 게다가 ", ". "), False: (" 근데 ", ". 다만 ", ". 그래도 ")}
 TAILS = {
-    "positive": ("", "", " 추천해요", " 재구매 의사 있어요", " 만족!"),
-    "negative": ("", "", " 비추예요", " 다시는 안 사요", " 실망이에요"),
+    "positive": ("", "", ". 추천해요", ". 재구매 의사 있어요", ". 만족!"),
+    "negative": ("", "", ". 비추예요", ". 다시는 안 사요", ". 실망이에요"),
 }
 SLANG = {"positive": ("ㅎㅎ", "👍", "ㅋㅋ", "^^"), "negative": ("ㅠㅠ", "ㅡㅡ", "ㅜㅜ", "하...")}
 PARTICLES = {"{은}": "은/는", "{을}": "을/를", "{이랑}": "이랑/랑"}
@@ -160,5 +176,6 @@ def _loosened(rng: Random, text: str, sentiment: str, casual: float) -> str:
         for index in sorted(rng.sample(spaces, min(len(spaces), 2)), reverse=True):
             text = text[:index] + text[index + 1 :]
     if rng.random() < casual * 0.4:
-        text = text.replace("어요", "어용", 1) if rng.random() < 0.5 else text.replace("네요", "넹", 1)
+        ending, slurred = rng.choice((("어요", "어용"), ("네요", "넹")))
+        text = text.replace(ending, slurred, 1)
     return text

@@ -41,9 +41,9 @@ class Incident:
 
 
 PRODUCTS = (
-    Product("해담 숨", "해담", ("해담 숨", "해담 공기청정기", "해담숨"), "Haedam Soom purifier", 0.24, 0.62),
-    Product("해담 길", "해담", ("해담 길", "해담 로봇청소기", "해담길"), "Haedam Gil robot vacuum", 0.22, 0.55),
-    Product("해담 밥상", "해담", ("해담 밥상", "해담 밥솥"), "Haedam Bapsang rice cooker", 0.14, 0.68),
+    Product("해담 숨", "해담", ("해담 숨", "해담 청정기"), "Haedam Soom", 0.24, 0.62),
+    Product("해담 길", "해담", ("해담 길", "해담 로봇청소기"), "Haedam Gil", 0.22, 0.55),
+    Product("해담 밥상", "해담", ("해담 밥상", "해담 밥솥"), "Haedam Bapsang", 0.14, 0.68),
     Product("누리홈 에어", "누리홈", ("누리홈 에어", "누리홈 청정기"), "Nurihome Air", 0.17, 0.56),
     Product("누리홈 클린", "누리홈", ("누리홈 클린", "누리홈 로청"), "Nurihome Clean", 0.12, 0.50),
     Product("윈드온 프로", "윈드온", ("윈드온 프로", "윈드온"), "Windon Pro", 0.11, 0.58),

@@ -5,12 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from madang.access import open_door
 from madang.console import progress_bars
 from madang.demo.generate import generate
+from madang.demo.market import PLACES
 from madang.people import ensure_staff
 from madang.settings import Settings
 from warehouse.landing import Batch, Landing
@@ -36,8 +38,10 @@ def fill(settings: Settings, seed: int, say: Callable[[str], None]) -> Filled:
     else:
         generated = generate(seed, datetime.now(UTC))
         landing = Landing(settings.landing)
-        for source in pc.unique(generated.mentions["source"]).to_pylist():
-            rows = generated.mentions.filter(pc.equal(generated.mentions["source"], source))
+        for source in sorted({place.name for place in PLACES}):
+            rows = generated.mentions.filter(
+                pc.equal(generated.mentions["source"], pa.scalar(source))
+            )
             with landing.open_source("mentions", source, wait=True) as writer:
                 writer.write(Batch(rows, writer.cursor | {"demo": seed}))
         pq.write_table(generated.truth, truth)

@@ -49,7 +49,7 @@ def test_a_stranger_on_the_desks_port_learns_nothing(read_instance: Instance) ->
             self.end_headers()
             self.wfile.write(b'{"proof": "00"}')
 
-        do_POST = do_GET
+        do_POST = do_GET  # noqa: N815 (the name is the protocol's)
 
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing: the test reads `heard`."""

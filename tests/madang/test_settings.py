@@ -41,6 +41,7 @@ def test_a_source_that_is_named_is_configured(tmp_path: Path) -> None:
         ("[desk]\nprot = 1\n", "desk.prot", "port"),
         ("[rss]\nfeed = []\n", "rss.feed", "feeds"),
         ('brnad = "해담"\n', "brnad", "brand"),
+        ('[[web.sites]]\nname = "shop"\nstart = []\nfolow = "a"\n', "web.sites.0.folow", "follow"),
     ],
 )
 def test_an_unknown_key_is_an_error_that_lists_the_known_ones(

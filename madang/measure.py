@@ -1,0 +1,97 @@
+"""Annotate or evaluate the texts of a file, without an instance's warehouse."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from collectors.readers import Reader, open_file
+from collectors.validate import sound_utf8
+from madang.jobs import annotator_config
+from madang.settings import MadangError, Settings
+from nlp import evaluate
+from nlp.annotate import Annotator
+
+ROWS_AT_ONCE = 2048
+Column: TypeAlias = "pa.ChunkedArray[Any]"
+
+
+def annotations_of(settings: Settings, file: Path, text: str) -> Iterator[pa.Table]:
+    """Annotations in the order of the file, `row` first (1 for the first record), in parts.
+
+    A record whose text cannot be read is annotated as an empty text would be.
+    """
+    reader = open_file(file)
+    _known(reader, file, text)
+    annotator = Annotator(annotator_config(settings))
+    for chunk in reader.chunks([text]):
+        numbers = pa.array(chunk.numbers)
+        texts = _readable(chunk.columns[text])
+        for start in range(0, len(texts), ROWS_AT_ONCE):
+            part = pa.table({"text": texts.slice(start, ROWS_AT_ONCE)})
+            yield annotator.annotate(part).add_column(0, "row", numbers.slice(start, ROWS_AT_ONCE))
+
+
+def sentiment_report(
+    settings: Settings,
+    file: Path,
+    text: str,
+    label: str | None,
+    rating: str | None,
+    scale: tuple[float, float] | None,
+    lang: str | None,
+) -> dict[str, Any]:
+    """Accuracy, calibration and speed of the instance's models on a file's labels or ratings.
+
+    Ratings are stretched from `scale` to 1-10 stars. Raises MadangError unless exactly one of
+    label and rating is named, and a rating comes with its scale.
+    """
+    truth = label or rating
+    if truth is None or (label and rating):
+        raise MadangError("Name either --label COLUMN or --rating COLUMN with --scale LO-HI.")
+    if rating and scale is None:
+        raise MadangError("A rating means nothing without its scale. Add for example --scale 1-10")
+    reader = open_file(file)
+    _known(reader, file, text, truth)
+    chunks = list(reader.chunks([text, truth]))
+    texts = pa.chunked_array([_readable(chunk.columns[text]) for chunk in chunks], pa.string())
+    column = pa.chunked_array([pc.cast(chunk.columns[truth], pa.string()) for chunk in chunks])
+    annotator = Annotator(annotator_config(settings))
+    if rating and scale is not None:
+        stars = _stars(column, scale, file, rating)
+        return evaluate.sentiment(annotator, texts, stars=stars, lang=lang).as_dict()
+    return evaluate.sentiment(annotator, texts, labels=column, lang=lang).as_dict()
+
+
+def _known(reader: Reader, file: Path, *columns: str) -> None:
+    for column in columns:
+        if column not in reader.columns:
+            raise MadangError(
+                f"{file.name} has no column {column!r}; it has {', '.join(reader.columns)}."
+            )
+
+
+def _readable(values: pa.Array) -> pa.Array:
+    """Text of every row; what is null or not UTF-8 becomes empty."""
+    return pc.fill_null(sound_utf8(pc.cast(values, pa.string())).values, pa.scalar(""))
+
+
+def _stars(column: Column, scale: tuple[float, float], file: Path, rating: str) -> Column:
+    """Ratings from `scale` stretched to 1-10; raises MadangError for what is no such rating."""
+    try:
+        numbers = pc.cast(column, pa.float64())
+    except pa.ArrowInvalid as error:
+        raise MadangError(
+            f"Column {rating!r} of {file.name} is not all numbers: {error}"
+        ) from error
+    low, high = scale
+    seen = pc.min_max(numbers).as_py()
+    if seen["min"] is not None and not low <= seen["min"] <= seen["max"] <= high:
+        raise MadangError(
+            f"Column {rating!r} of {file.name} has ratings outside {low:g}-{high:g}. "
+            "Give the scale that the file uses."
+        )
+    steps = pc.multiply(pc.subtract(numbers, pa.scalar(low)), pa.scalar(9 / (high - low)))
+    return pc.add(steps, pa.scalar(1.0))
