@@ -10,7 +10,7 @@ import re
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -24,6 +24,7 @@ from twisted.python.failure import Failure
 from w3lib.url import canonicalize_url
 
 from collectors.encodings import decode_page
+from collectors.guard import same_site
 from collectors.reviews import Found, reviews_on, short_digest
 from collectors.sites import Site
 
@@ -68,8 +69,6 @@ class ReviewSpider(Spider):
             for site in (_site(entry) for entry in order["sites"])
             for state in (order["states"][site.name],)
         ]
-        hosts = {urlsplit(url).hostname for walk in self.walks for url in walk.site.start}
-        self.allowed_domains = [host for host in hosts if host]
 
     async def start(self) -> AsyncIterator[Request]:
         for walk in self.walks:
@@ -89,36 +88,37 @@ class ReviewSpider(Spider):
     def parse_listing(self, response: Response, walk: _Walk, turn: _Turn) -> Iterator[Request]:
         text, page = _read(response)
         reviews = reviews_on(page, text, response.url, walk.site, turn.start)
-        links = self._links(page, response, walk.site)
-        digests = {review.digest for review in reviews} | {short_digest(link) for link in links}
-        turn = _Turn(
-            turn.start,
-            turn.number,
-            0 if any(not walk.is_known(digest) for digest in digests) else turn.nothing_new + 1,
-            0 if digests - walk.met else turn.repeating + 1,
+        shown = self._links(page, response, walk.site)
+        links = [link for link in shown if _may_follow(link, walk.site)]
+        told = [review.digest for review in reviews]
+        new = any(not walk.is_known(d) for d in [*told, *map(short_digest, links)])
+        met = {*told, *map(short_digest, shown)}
+        turn = replace(
+            turn,
+            nothing_new=0 if new else turn.nothing_new + 1,
+            repeating=0 if met - walk.met else turn.repeating + 1,
         )
         self._say_page(walk, response.url, reviews)
         for link in links:
             if not walk.is_known(short_digest(link)) and self._has_room(walk):
                 yield Request(
-                    link, callback=self.parse_review, errback=self.report, cb_kwargs={"walk": walk}
+                    link,
+                    callback=self.parse_review,
+                    errback=self.report,
+                    cb_kwargs={"walk": walk},
+                    dont_filter=True,  # `met` sees to it; a redirect to a known page must come back
                 )
-        walk.met |= digests
+        walk.met |= met
         following = self._next(page, response, walk, turn)
         if following:
-            following_turn = _Turn(turn.start, turn.number + 1, turn.nothing_new, turn.repeating)
-            yield self._listing(following, walk, following_turn)
+            yield self._listing(following, walk, replace(turn, number=turn.number + 1))
 
     def _links(self, page: Selector, response: Response, site: Site) -> list[str]:
         if not site.follow:
             return []
         found = page.css(_as_link(site.follow)).getall()
         links = (canonicalize_url(response.urljoin(link.strip())) for link in found)
-        return [
-            link
-            for link in dict.fromkeys(links)
-            if link.startswith(("http://", "https://")) and re.search(site.follow_pattern, link)
-        ]
+        return list(dict.fromkeys(links))
 
     def _has_room(self, walk: _Walk) -> bool:
         if walk.review_pages >= walk.site.max_reviews:
@@ -178,6 +178,15 @@ def _site(entry: dict[str, Any]) -> Site:
     return Site(**{**entry, "start": tuple(entry["start"])})
 
 
+def _may_follow(link: str, site: Site) -> bool:
+    """Whether a link leads to a review page of this site."""
+    parts = urlsplit(link)
+    host = parts.hostname or ""
+    known = (urlsplit(start).hostname or "" for start in site.start)
+    of_site = parts.scheme in ("http", "https") and any(same_site(host, name) for name in known)
+    return of_site and re.search(site.follow_pattern, link) is not None
+
+
 def _as_link(css: str) -> str:
     return css if "::" in css else f"{css}::attr(href)"
 
@@ -223,10 +232,16 @@ def settings_for(order: dict[str, Any]) -> dict[str, Any]:
         "DOWNLOAD_TIMEOUT": order["timeout_seconds"],
         "DOWNLOAD_MAXSIZE": order["max_bytes"],
         "DOWNLOADER_MIDDLEWARES": {
+            "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
             "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+            "collectors.guard.SiteOnly": 40,
             "collectors.guard.PatientRetry": 550,
             **guard,
         },
+        "MADANG_HOSTS": [
+            urlsplit(url).hostname for site in order["sites"] for url in site["start"]
+        ],
+        "HTTPPROXY_ENABLED": False,  # a proxy would look names up where nobody checks them
         "RETRY_TIMES": 2,
         "REDIRECT_MAX_TIMES": 5,
         "METAREFRESH_ENABLED": False,

@@ -12,6 +12,8 @@ from collectors.dates import calendar_days, instants
 
 SEOUL = ZoneInfo("Asia/Seoul")
 MIDNIGHT = datetime(2015, 8, 27, tzinfo=SEOUL)
+FIRST = datetime(1900, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+LAST = datetime(2099, 12, 31, tzinfo=UTC).replace(tzinfo=None)
 MORNING = datetime(2015, 8, 27, 9, 5, 7, tzinfo=SEOUL)
 
 
@@ -61,7 +63,7 @@ def test_a_text_is_the_moment_it_means(text: str, meant: datetime | None) -> Non
 
 
 def test_columns_that_are_times_already() -> None:
-    naive = pa.array([datetime(2015, 8, 27, tzinfo=None)], pa.timestamp("ns"))
+    naive = pa.array([MIDNIGHT.replace(tzinfo=None)], pa.timestamp("ns"))
     aware = pa.array([MIDNIGHT], pa.timestamp("ms", "Asia/Seoul"))
     for values in (pa.array([date(2015, 8, 27)]), naive, aware, pa.array([20150827])):
         assert instants(values, "Asia/Seoul").values.to_pylist() == [MIDNIGHT]
@@ -86,8 +88,8 @@ def test_dates_of_birth_have_no_zone() -> None:
 @settings(max_examples=200, deadline=None)
 @given(
     st.datetimes(
-        datetime(1900, 1, 1, tzinfo=None),
-        datetime(2099, 12, 31, tzinfo=None),
+        FIRST,
+        LAST,
         timezones=st.sampled_from([UTC, SEOUL, ZoneInfo("Asia/Kolkata")]),
     )
 )
