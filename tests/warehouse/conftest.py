@@ -95,17 +95,22 @@ def house(tmp_path: Path) -> Iterator[House]:
     built.warehouse.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
+def new_house() -> Callable[[Path], House]:
+    return House
+
+
+@pytest.fixture(scope="session")
 def row() -> Callable[..., dict[str, Any]]:
     return mention_row
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def table() -> Callable[..., pa.Table]:
     return rows_of
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def annotated() -> Callable[..., pa.Table]:
     """Annotations for a table of `pending`: words as lemmas, the sentiment by the given rule."""
 
