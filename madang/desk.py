@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -171,6 +172,10 @@ class _Turning:
                 self._schedule.stop()
 
 
+class _ToldToStop(BaseException):
+    """SIGTERM or Ctrl-C came while the desk was starting."""
+
+
 class _StopOrder:
     """SIGTERM and Ctrl-C: before the server runs they end the start, afterwards the server."""
 
@@ -181,7 +186,7 @@ class _StopOrder:
 
     def __call__(self, signum: int, frame: FrameType | None) -> None:
         if self.server is None:
-            sys.exit(0)
+            raise _ToldToStop
         self.server.should_exit = True
 
 
@@ -367,16 +372,23 @@ def _log_to(path: Path) -> None:
 def main() -> None:
     """Run the desk of the instance that MADANG_HOME names, until its parent ends."""
     end_with_parent()
+    code = 0
     try:
         run_desk(load_settings())
     except (*EXPECTED, CommunityError) as error:
         print(f"madang: {error}", file=sys.stderr)  # noqa: T201
-        sys.exit(PORT_TAKEN)
+        code = PORT_TAKEN
+    except _ToldToStop:
+        code = 0
+    except Exception:
+        log.exception("desk_failed")
+        traceback.print_exc()
+        code = 1
     # All is closed and on the disk. Taking the interpreter down in order would wait for threads of
-    # libraries, and have them complain on the terminal of what they did not free.
+    # libraries, abort on the one that reads the parent's pipe, and complain on the terminal.
     logging.shutdown()
     sys.stderr.flush()
-    os._exit(0)
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -91,3 +91,12 @@ def test_the_font_is_what_its_name_says() -> None:
     assert font.name in CSS and font.name in (HERE / "templates" / "base.html").read_text()
     assert font.stat().st_size < 2_500_000
     assert "SIL OPEN FONT LICENSE" in (font.parent / "OFL.txt").read_text(encoding="utf-8")
+
+
+def test_the_desks_own_tokens_are_the_same() -> None:
+    """The screens and the pages beside them must not differ by a shade."""
+    from dashboard.tokens import TOKENS
+
+    for seen, block in zip(TOKENS.values(), CSS.split("prefers-color-scheme: dark"), strict=True):
+        here = tokens(block)
+        assert {name: here[name] for name in seen} == dict(seen)
