@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from collectors.arrow import Column, pc
 from collectors.base import CollectorError
 from collectors.dates import Converted, calendar_days, instants
 from collectors.validate import BROKEN_UTF8, sound_utf8
@@ -85,11 +84,11 @@ def _near(name: str, names: Sequence[str]) -> str:
     return f" (did you mean {close[0]!r}?)" if close else ""
 
 
-def as_text(values: pa.Array) -> Converted:
+def as_text(values: Column) -> Converted:
     """Any plain column as trimmed text; what is empty becomes null. Whole numbers lose their .0."""
     kind = values.type
     if pa.types.is_dictionary(kind):
-        return as_text(values.dictionary_decode())
+        return as_text(values.cast(kind.value_type))
     if pa.types.is_floating(kind):
         return Converted(_floats_as_text(values))
     if pa.types.is_nested(kind):
@@ -110,16 +109,17 @@ def as_text(values: pa.Array) -> Converted:
     return Converted(trimmed, sound.failed)
 
 
-def _floats_as_text(values: pa.Array) -> pa.Array:
+def _floats_as_text(values: Column) -> Column:
     floats = values.cast(pa.float64())
     whole = pc.and_(pc.equal(pc.floor(floats), floats), pc.less(pc.abs(floats), 2.0**53))
     if not pc.any(whole).as_py():
         return values.cast(pa.string())
     integers = pc.if_else(whole, floats, 0.0).cast(pa.int64()).cast(pa.string())
-    return pc.if_else(whole, integers, values.cast(pa.string()))
+    text: Column = pc.if_else(whole, integers, values.cast(pa.string()))
+    return text
 
 
-def as_integers(values: pa.Array) -> Converted:
+def as_integers(values: Column) -> Converted:
     """Counts, as numbers or as text with thousands separators."""
     if pa.types.is_integer(values.type):
         return Converted(values.cast(pa.int64()))
@@ -131,7 +131,7 @@ def as_integers(values: pa.Array) -> Converted:
     return Converted(numbers, pc.and_(values.is_valid(), pc.invert(good)))
 
 
-def as_rating(values: pa.Array, scale: tuple[float, float]) -> Converted:
+def as_rating(values: Column, scale: tuple[float, float]) -> Converted:
     """Ratings on a scale as 0 (its first end) to 1 (its second); outside of it is for `check`."""
     low, high = scale
     failed = None
@@ -147,11 +147,11 @@ def as_rating(values: pa.Array, scale: tuple[float, float]) -> Converted:
 class Reading:
     """One field of a chunk: its values, and the rows that fail with the reason why."""
 
-    values: pa.Array
-    failures: tuple[tuple[pa.Array, str], ...] = ()
+    values: Column
+    failures: tuple[tuple[Column, str], ...] = ()
 
 
-def read_field(values: pa.Array, field: str, kind: pa.DataType, zone: str) -> Reading:
+def read_field(values: Column, field: str, kind: pa.DataType, zone: str) -> Reading:
     """A file's column in the type of the field. Ratings and amounts have rules of their own.
 
     Raises pa.ArrowNotImplementedError for columns of lists, structures and the like.
@@ -177,20 +177,5 @@ def _is_time_like(kind: pa.DataType) -> bool:
     return bool(number or pa.types.is_temporal(kind) or pa.types.is_null(kind))
 
 
-def _failure(converted: Converted, reason: str) -> tuple[tuple[pa.Array, str], ...]:
+def _failure(converted: Converted, reason: str) -> tuple[tuple[Column, str], ...]:
     return () if converted.failed is None else ((converted.failed, reason),)
-
-
-def nulls(rows: int, kind: pa.DataType) -> pa.Array:
-    """A column without a value."""
-    return pa.nulls(rows, kind)
-
-
-def constant(value: object, rows: int, kind: pa.DataType) -> pa.Array:
-    """A column of one value."""
-    return pa.repeat(pa.scalar(value, kind), rows)
-
-
-def numbered_from(first: int, rows: int) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
-    """Row numbers `first`, `first` + 1, …"""
-    return np.arange(first, first + rows, dtype=np.int64)

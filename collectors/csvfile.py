@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
+from collectors.arrow import Column
 from collectors.base import CollectorError
 from collectors.csvrows import PatientRows
 from collectors.encodings import Looks, look_at
@@ -94,7 +95,7 @@ class CsvFile:
             yield Chunk(_no_rows(wanted), np.empty(0, np.int64), tuple(refused))
 
     def _bytes(self) -> Any:
-        stream = pa.input_stream(str(self.path), compression=None)
+        stream = pa.OSFile(str(self.path), "rb")
         if self.looks.encoding == "utf-8":
             return stream
         return pa.transcoding_input_stream(stream, self.looks.encoding, "utf-8")
@@ -173,5 +174,5 @@ def _fields_reason(found: int, expected: int) -> str:
     return f"{found} fields where the header has {expected}"
 
 
-def _no_rows(wanted: Sequence[str]) -> dict[str, pa.Array]:
+def _no_rows(wanted: Sequence[str]) -> dict[str, Column]:
     return {name: pa.nulls(0, pa.string()) for name in wanted}

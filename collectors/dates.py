@@ -13,8 +13,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from collectors.arrow import Column, pc
 from warehouse.records import TIME
 
 _NAIVE: Final = pa.timestamp("us")
@@ -42,11 +42,11 @@ Truths = npt.NDArray[np.bool_]
 class Converted:
     """A column in its new type, and which values could not be converted (null in `values`)."""
 
-    values: pa.Array
-    failed: pa.Array | None = None
+    values: Column
+    failed: Column | None = None
 
 
-def instants(values: pa.Array, zone: str) -> Converted:
+def instants(values: Column, zone: str) -> Converted:
     """`values` (text, numbers, dates or timestamps) as timestamps in UTC, microseconds."""
     kind = values.type
     if pa.types.is_timestamp(kind) and kind.tz is not None:
@@ -62,7 +62,7 @@ def instants(values: pa.Array, zone: str) -> Converted:
     return _from_text(values, zone)
 
 
-def calendar_days(values: pa.Array) -> Converted:
+def calendar_days(values: Column) -> Converted:
     """`values` as days without a zone, such as dates of birth."""
     if pa.types.is_date(values.type):
         return Converted(values.cast(pa.date32()))
@@ -70,13 +70,14 @@ def calendar_days(values: pa.Array) -> Converted:
     return Converted(read.values.cast(_NAIVE).cast(pa.date32(), safe=False), read.failed)
 
 
-def _in_zone(naive: pa.Array, zone: str) -> pa.Array:
+def _in_zone(naive: Column, zone: str) -> Column:
     # A wall clock time that came twice, or never, when the clocks were changed: the earlier one.
     aware = pc.assume_timezone(naive, zone, ambiguous="earliest", nonexistent="earliest")
-    return aware.cast(TIME)
+    times: Column = aware.cast(TIME)
+    return times
 
 
-def _from_floats(values: pa.Array, zone: str) -> Converted:
+def _from_floats(values: Column, zone: str) -> Converted:
     floats = values.to_numpy(zero_copy_only=False).astype(np.float64)
     usable = np.isfinite(floats) & (np.abs(floats) < 1e17)
     whole = np.where(usable, floats, 0.0)
@@ -89,12 +90,12 @@ def _from_floats(values: pa.Array, zone: str) -> Converted:
     return _failing_also(Converted(_in_zone(times, "UTC")), values, usable)
 
 
-def _failing_also(read: Converted, values: pa.Array, usable: Truths) -> Converted:
+def _failing_also(read: Converted, values: Column, usable: Truths) -> Converted:
     failed = pc.and_(values.is_valid(), read.values.is_null())
     return Converted(read.values, pc.or_(failed, pc.and_(values.is_valid(), pa.array(~usable))))
 
 
-def _from_text(values: pa.Array, zone: str) -> Converted:
+def _from_text(values: Column, zone: str) -> Converted:
     try:
         return Converted(_in_zone(values.cast(_NAIVE), zone))
     except pa.ArrowInvalid:
@@ -105,7 +106,7 @@ def _from_text(values: pa.Array, zone: str) -> Converted:
         return _from_mixed_text(values, zone)
 
 
-def _from_mixed_text(values: pa.Array, zone: str) -> Converted:
+def _from_mixed_text(values: Column, zone: str) -> Converted:
     local = np.zeros(len(values), dtype=np.int64)
     shift = np.zeros(len(values), dtype=np.int64)
     known = np.zeros(len(values), dtype=bool)
@@ -164,7 +165,7 @@ def _read_calendar(parts: pa.StructArray) -> _Read:
     return _Read(local, shift, possible, fixed & possible)
 
 
-def _from_half_days(half: pa.Array, hour: Integers, possible: Truths) -> tuple[Integers, Truths]:
+def _from_half_days(half: Column, hour: Integers, possible: Truths) -> tuple[Integers, Truths]:
     words = pc.ascii_lower(half)
     afternoon = np.isin(_fill(words, ""), ["오후", "pm"])
     said = _fill(words, "") != ""
@@ -172,22 +173,22 @@ def _from_half_days(half: pa.Array, hour: Integers, possible: Truths) -> tuple[I
     return hour, possible
 
 
-def _fill(strings: pa.Array, value: str) -> npt.NDArray[Any]:
+def _fill(strings: Column, value: str) -> npt.NDArray[Any]:
     filled: npt.NDArray[Any] = pc.fill_null(strings, value).to_numpy(zero_copy_only=False)
     return filled.astype(object)
 
 
-def _integers(strings: pa.Array) -> Integers:
+def _integers(strings: Column) -> Integers:
     filled = pc.if_else(pc.equal(strings, ""), "0", strings).fill_null("0")
     numbers: Integers = filled.cast(pa.int64()).to_numpy(zero_copy_only=False)
     return numbers
 
 
-def _fractions(digits: pa.Array) -> Integers:
+def _fractions(digits: Column) -> Integers:
     return _integers(pc.utf8_slice_codeunits(pc.utf8_rpad(digits, 6, "0"), 0, 6))
 
 
-def _offset_minutes(offset: pa.Array) -> Integers:
+def _offset_minutes(offset: Column) -> Integers:
     plain = pc.replace_substring(offset, ":", "")
     numeric = pc.if_else(pc.match_substring_regex(plain, "^[+-]"), plain, "")
     hours = _integers(pc.utf8_slice_codeunits(numeric, 1, 3))

@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook
 
+from collectors.arrow import Column
 from collectors.base import CollectorError
 from collectors.readers import Chunk, in_good_size
 from collectors.reject import BadRow, excerpt_of
@@ -77,7 +78,7 @@ class ExcelFile:
             elif any(cell != "" for cell in row):
                 kept.append(place)
         at = [self.columns.index(name) for name in wanted]
-        cells = {
+        cells: dict[str, Column] = {
             name: pa.array([_as_text(self.rows[place][i]) for place in kept], pa.string())
             for name, i in zip(wanted, at, strict=True)
         }

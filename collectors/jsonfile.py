@@ -1,5 +1,6 @@
 """JSON Lines: one object a line, read in blocks by Arrow and line by line where a block is bad."""
 
+import io
 import itertools
 import json
 from collections.abc import Iterator, Sequence
@@ -68,7 +69,7 @@ class JsonFile:
         schema = pa.schema([pa.field(name, self.types[name]) for name in wanted])
         try:
             table = arrow_json.read_json(
-                pa.BufferReader(block),
+                io.BytesIO(block),
                 read_options=arrow_json.ReadOptions(block_size=len(block) + 1, use_threads=False),
                 parse_options=arrow_json.ParseOptions(
                     explicit_schema=schema, unexpected_field_behavior="ignore"

@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from collectors.arrow import Column, pc
 from collectors.dates import Converted, Integers
 
 _NONE: Final = (
@@ -31,7 +31,7 @@ def decimals(currency: str) -> int:
     return 4 if currency in _FOUR else 2
 
 
-def minor_units(amounts: pa.Array, currencies: pa.Array) -> Converted:
+def minor_units(amounts: Column, currencies: Column) -> Converted:
     """Amounts in major units (12,900 won; 19.99 dollars) as integers of minor units.
 
     An amount with more decimals than its currency has fails; nothing is rounded.
@@ -50,7 +50,7 @@ def minor_units(amounts: pa.Array, currencies: pa.Array) -> Converted:
     return Converted(pa.array(minor, pa.int64(), mask=~good), failed)
 
 
-def _places(currencies: pa.Array) -> Integers:
+def _places(currencies: Column) -> Integers:
     encoded = currencies.dictionary_encode()
     by_code = np.array([decimals(code.as_py() or "") for code in encoded.dictionary] or [2])
     codes = encoded.indices.fill_null(0).to_numpy(zero_copy_only=False)
@@ -58,7 +58,7 @@ def _places(currencies: pa.Array) -> Integers:
     return places
 
 
-def _numbers(digits: pa.Array) -> Integers:
+def _numbers(digits: Column) -> Integers:
     filled = pc.if_else(pc.equal(digits, ""), "0", digits).fill_null("0")
     numbers: Integers = filled.cast(pa.int64()).to_numpy(zero_copy_only=False)
     return numbers

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from collectors.base import CollectorError
-from collectors.columns import numbered_from
 from collectors.readers import ROWS_A_CHUNK, Chunk
 
 
@@ -35,7 +35,8 @@ class ParquetFile:
             try:
                 for batch in file.iter_batches(ROWS_A_CHUNK, columns=list(wanted)):
                     columns = {name: batch.column(name) for name in wanted}
-                    yield Chunk(columns, numbered_from(number, batch.num_rows))
+                    numbers = np.arange(number, number + batch.num_rows, dtype=np.int64)
+                    yield Chunk(columns, numbers)
                     number += batch.num_rows
             except (pa.ArrowException, OSError) as error:
                 raise CollectorError(

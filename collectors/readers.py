@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from collectors.arrow import Column
 from collectors.base import CollectorError
 from collectors.reject import BadRow
 
@@ -28,7 +29,7 @@ class Chunk:
     record numbers (1 for the first), rising; `bad` are those that could not be read.
     """
 
-    columns: dict[str, pa.Array]
+    columns: dict[str, Column]
     numbers: npt.NDArray[np.int64]
     bad: tuple[BadRow, ...] = ()
 
@@ -90,7 +91,7 @@ def in_good_size(chunks: Iterator[Chunk], wanted: Sequence[str]) -> Iterator[Chu
         yield joined(held, wanted)
 
 
-def text_array(values: Sequence[str | None]) -> pa.Array:
+def text_array(values: Sequence[str | None]) -> Column:
     """Text that may hold what could not be decoded (as lone surrogates), for `sound_utf8`."""
     try:
         return pa.array(values, pa.string())
@@ -106,7 +107,7 @@ def _bytes_of(text: str) -> bytes:
         return text.encode("utf-8", "surrogatepass")
 
 
-def unchecked_text(raw: pa.Array) -> pa.Array:
+def unchecked_text(raw: Column) -> Column:
     """Bytes taken for text without a look; `sound_utf8` looks."""
     return pa.Array.from_buffers(pa.string(), len(raw), raw.buffers(), offset=raw.offset)
 

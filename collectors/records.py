@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from collectors.arrow import Column, pc
 from collectors.base import CollectorError
-from collectors.columns import IDENTITY, as_rating, as_text, constant, nulls, read_field
+from collectors.columns import IDENTITY, as_rating, as_text, read_field
 from collectors.money import minor_units
 from collectors.readers import Chunk
 from collectors.reject import PERSONAL, BadRow, Problems, excerpt_of, quarantine
@@ -78,8 +78,8 @@ def _nullable(schema: pa.Schema) -> pa.Schema:
     return pa.schema([field.with_nullable(True) for field in schema])
 
 
-def _typed(chunk: Chunk, plan: Plan, rows: int, problems: Problems) -> dict[str, pa.Array]:
-    columns: dict[str, pa.Array] = {}
+def _typed(chunk: Chunk, plan: Plan, rows: int, problems: Problems) -> dict[str, Column]:
+    columns: dict[str, Column] = {}
     for field in SCHEMAS[plan.record]:
         if field.name in plan.chosen and field.name not in ("rating", "amount", "currency"):
             columns[field.name] = _read(chunk, plan, field, problems)
@@ -98,7 +98,7 @@ def _typed(chunk: Chunk, plan: Plan, rows: int, problems: Problems) -> dict[str,
     return columns
 
 
-def _read(chunk: Chunk, plan: Plan, field: pa.Field, problems: Problems) -> pa.Array:
+def _read(chunk: Chunk, plan: Plan, field: "pa.Field[Any]", problems: Problems) -> Column:
     column = plan.chosen[field.name]
     try:
         reading = read_field(chunk.columns[column], field.name, field.type, plan.zone)
@@ -112,16 +112,17 @@ def _read(chunk: Chunk, plan: Plan, field: pa.Field, problems: Problems) -> pa.A
     return reading.values
 
 
-def _filled(field: pa.Field, plan: Plan, rows: int) -> pa.Array:
+def _filled(field: "pa.Field[Any]", plan: Plan, rows: int) -> Column:
     constants: dict[str, Any] = {
         "source": plan.source, "collected_at": plan.now, "currency": plan.currency,
         "kind": plan.kind,
     }  # fmt: skip
     value = constants.get(field.name)
-    return nulls(rows, field.type) if value is None else constant(value, rows, field.type)
+    filled: Column = pa.repeat(pa.scalar(value, field.type), rows)
+    return filled
 
 
-def _add_rating(columns: dict[str, pa.Array], chunk: Chunk, plan: Plan, problems: Problems) -> None:
+def _add_rating(columns: dict[str, Column], chunk: Chunk, plan: Plan, problems: Problems) -> None:
     if plan.rating_scale is None:
         raise CollectorError("A rating needs its scale.")
     column = plan.chosen["rating"]
@@ -135,7 +136,7 @@ def _add_rating(columns: dict[str, pa.Array], chunk: Chunk, plan: Plan, problems
         columns["rating_raw"] = text.values
 
 
-def _add_amount(columns: dict[str, pa.Array], chunk: Chunk, plan: Plan, problems: Problems) -> None:
+def _add_amount(columns: dict[str, Column], chunk: Chunk, plan: Plan, problems: Problems) -> None:
     if "currency" in plan.chosen:
         column = plan.chosen["currency"]
         codes = pc.utf8_upper(as_text(chunk.columns[column]).values)
@@ -148,7 +149,7 @@ def _add_amount(columns: dict[str, pa.Array], chunk: Chunk, plan: Plan, problems
     columns["amount"] = amount.values
 
 
-def _extra(chunk: Chunk, others: tuple[str, ...], rows: int) -> pa.Array:
+def _extra(chunk: Chunk, others: tuple[str, ...], rows: int) -> Column:
     texts = {name: as_text(chunk.columns[name]).values.to_pylist() for name in others}
     objects = (
         {name: values[row] for name, values in texts.items() if values[row] is not None}
@@ -176,6 +177,6 @@ def _refused(chunk: Chunk, plan: Plan, problems: Problems) -> list[BadRow]:
     return refused
 
 
-def _bytes(values: pa.Array) -> pa.Array:
+def _bytes(values: Column) -> Column:
     """Text that may not be UTF-8 can only be taken out as bytes."""
     return values.cast(pa.binary()) if pa.types.is_string(values.type) else values

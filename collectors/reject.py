@@ -12,8 +12,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from collectors.arrow import Column, pc
 from nlp import pii
 from warehouse.records import QUARANTINED
 
@@ -40,7 +40,7 @@ class Problems:
     rows: int
     _reasons: dict[int, tuple[str, str]] = field(default_factory=dict)
 
-    def add(self, bad: "pa.Array | npt.NDArray[np.bool_] | None", column: str, reason: str) -> None:
+    def add(self, bad: Column | npt.NDArray[np.bool_] | None, column: str, reason: str) -> None:
         """Mark the rows where `bad` is true as refused for the sake of `column`."""
         if bad is None:
             return
@@ -55,14 +55,14 @@ class Problems:
         """(index, column, reason) of each refused row, in order."""
         return [(index, *self._reasons[index]) for index in sorted(self._reasons)]
 
-    def accepted(self) -> pa.Array:
+    def accepted(self) -> Column:
         """True for the rows to keep."""
         keep = np.ones(self.rows, dtype=bool)
         keep[list(self._reasons)] = False
         return pa.array(keep)
 
 
-def _as_numpy(mask: pa.Array) -> npt.NDArray[np.bool_]:
+def _as_numpy(mask: Column) -> npt.NDArray[np.bool_]:
     filled: npt.NDArray[np.bool_] = pc.fill_null(mask, False).to_numpy(zero_copy_only=False)
     return filled
 

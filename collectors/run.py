@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import structlog
 
+from collectors.arrow import Column, pc
 from collectors.base import CollectorError, Cursor, Source
 from collectors.reject import BadRow, Problems, excerpt_of, quarantine
 from collectors.validate import BROKEN_UTF8, check, masked, sound_utf8
@@ -71,7 +71,7 @@ def checked(batch: Batch, source: str, now: datetime) -> Batch:
             "Build its tables with collectors.mentions.mentions_of()."
         )
     problems = Problems(table.num_rows)
-    columns: dict[str, pa.Array] = {}
+    columns: dict[str, Column] = {}
     for field in MENTION:
         values = table.column(field.name).combine_chunks()
         if pa.types.is_string(field.type):
@@ -91,7 +91,7 @@ def checked(batch: Batch, source: str, now: datetime) -> Batch:
 
 
 def _refused(
-    columns: dict[str, pa.Array], problems: Problems, source: str, now: datetime
+    columns: dict[str, Column], problems: Problems, source: str, now: datetime
 ) -> pa.Table:
     tables = []
     for index, column, reason in problems.items():
@@ -102,7 +102,7 @@ def _refused(
     return pa.concat_tables(tables) if tables else QUARANTINED.empty_table()
 
 
-def _identity(columns: dict[str, pa.Array], index: int) -> str:
+def _identity(columns: dict[str, Column], index: int) -> str:
     return str(columns["native_id"][index].as_py())
 
 

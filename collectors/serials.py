@@ -10,7 +10,8 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from collectors.arrow import Column, pc
 
 _UNIT = "\x1f"
 _NOTHING = "\x00"
@@ -23,7 +24,7 @@ class Serials:
         self._seen: npt.NDArray[np.uint64] = np.empty(0, np.uint64)  # sorted
         self._times: npt.NDArray[np.int64] = np.empty(0, np.int64)
 
-    def native_ids(self, columns: Mapping[str, pa.Array], rows: int) -> pa.Array:
+    def native_ids(self, columns: Mapping[str, Column], rows: int) -> Column:
         """32 hexadecimal digits a row for the next `rows` rows; from their values as text."""
         if not rows:
             return pa.array([], pa.string())
@@ -62,7 +63,7 @@ class Serials:
         return within + earlier
 
 
-def _plain(values: pa.Array) -> pa.Array:
+def _plain(values: Column) -> Column:
     if pa.types.is_string(values.type):
         return pa.Array.from_buffers(
             pa.binary(), len(values), values.buffers(), offset=values.offset

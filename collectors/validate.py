@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from collectors.arrow import Column, pc
 from collectors.dates import Converted
 from collectors.reject import Problems
 from nlp import pii
@@ -32,7 +32,7 @@ _FREE_TEXT: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
-def sound_utf8(values: pa.Array) -> Converted:
+def sound_utf8(values: Column) -> Converted:
     """Text with the values that are not UTF-8 made null, and told as failed."""
     try:
         values.validate(full=True)
@@ -41,7 +41,7 @@ def sound_utf8(values: pa.Array) -> Converted:
     return Converted(values)
 
 
-def _looked_at_one_by_one(values: pa.Array) -> Converted:
+def _looked_at_one_by_one(values: Column) -> Converted:
     good: list[str | None] = []
     failed = np.zeros(len(values), dtype=bool)
     for index, value in enumerate(values.cast(pa.binary()).to_pylist()):
@@ -53,7 +53,7 @@ def _looked_at_one_by_one(values: pa.Array) -> Converted:
     return Converted(pa.array(good, pa.string()), pa.array(failed))
 
 
-def check(columns: dict[str, pa.Array], record: str, problems: Problems, now: datetime) -> None:
+def check(columns: dict[str, Column], record: str, problems: Problems, now: datetime) -> None:
     """Mark in `problems` the rows of a record's columns that break a rule."""
     for field in SCHEMAS[record]:
         values = columns[field.name]
@@ -69,7 +69,7 @@ def check(columns: dict[str, pa.Array], record: str, problems: Problems, now: da
             problems.add(columns[field.name].is_null(), field.name, f"no {field.name}")
 
 
-def _check_text(values: pa.Array, name: str, problems: Problems) -> None:
+def _check_text(values: Column, name: str, problems: Problems) -> None:
     lengths = pc.binary_length(values)
     if (pc.max(lengths).as_py() or 0) > LONGEST:
         problems.add(pc.greater(lengths, LONGEST), name, f"{name} is longer than 1 MB")
@@ -78,7 +78,7 @@ def _check_text(values: pa.Array, name: str, problems: Problems) -> None:
         problems.add(holds_nul, name, f"{name} holds a NUL character")
 
 
-def _check_time(values: pa.Array, name: str, problems: Problems, now: datetime) -> None:
+def _check_time(values: Column, name: str, problems: Problems, now: datetime) -> None:
     earliest = EARLIEST_JOINED if name == "joined_at" else EARLIEST
     first, last = pc.min_max(values).values()
     if first.as_py() is None:
@@ -91,12 +91,12 @@ def _check_time(values: pa.Array, name: str, problems: Problems, now: datetime) 
         problems.add(late, name, f"{name} is more than a day in the future")
 
 
-def _check_rating(values: pa.Array, problems: Problems) -> None:
+def _check_rating(values: Column, problems: Problems) -> None:
     outside = pc.invert(pc.and_(pc.greater_equal(values, 0.0), pc.less_equal(values, 1.0)))
     problems.add(outside, "rating", "rating is out of its range")
 
 
-def _check_kind(values: pa.Array, problems: Problems) -> None:
+def _check_kind(values: Column, problems: Problems) -> None:
     known = pc.is_in(values, value_set=pa.array(MENTION_KINDS))
     unknown = pc.and_(values.is_valid(), pc.invert(known))
     problems.add(unknown, "kind", f"kind is none of {', '.join(MENTION_KINDS)}")
@@ -115,16 +115,17 @@ def _with(table: pa.Table, name: str, values: Any) -> pa.Table:
     return table.set_column(table.schema.get_field_index(name), table.schema.field(name), values)
 
 
-def _masked_json(values: pa.Array) -> pa.Array:
+def _masked_json(values: Column) -> Column:
     """Mask inside of JSON, where a bare `[phone]` in the place of a number would break it."""
     if values.null_count == len(values):
         return values
-    changed = pc.not_equal(pii.mask(values), values).fill_null(False)
+    texts: Any = values
+    changed = pc.not_equal(pii.mask(texts), values).fill_null(False)
     if not pc.any(changed).as_py():
         return values
     cleaned = [
         json.dumps(_masked_value(json.loads(text)), ensure_ascii=False) if touched else text
-        for text, touched in zip(values.to_pylist(), changed.to_pylist(), strict=True)
+        for text, touched in zip(texts.to_pylist(), changed.to_pylist(), strict=True)
     ]
     return pa.array(cleaned, pa.string())
 

@@ -23,7 +23,7 @@ class Pages(LocalServer):
                 gzip.compress("안녕하세요".encode()), headers={"Content-Encoding": "gzip"}
             )
         if name == "/bomb":
-            return gzip_bomb(100_000_000)
+            return gzip_bomb(5_000_000)
         if name == "/odd":
             return Answer(b"x", headers={"Content-Encoding": "br"})
         if name == "/loop":

@@ -104,7 +104,7 @@ def test_a_busy_or_broken_server_is_asked_again(
 def test_one_failing_feed_leaves_the_others_alone(
     server: FeedServer, landing: Landing, landed: Landed
 ) -> None:
-    server.feeds["/bomb"] = Feed(bomb=50_000_000)
+    server.feeds["/bomb"] = Feed(bomb=12_000_000)
     server.feeds["/garbage"] = Feed(garbage=True)
     server.feeds["/inside"] = Feed(redirect="ftp://example.com/")
     done = collect(rss(server, "/bomb", "/missing", "/garbage", "/inside", "/news"), landing)

@@ -52,7 +52,7 @@ class Shop(LocalServer):
         if number in self.redirects:
             return Answer(b"", 302, {"Location": self.redirects[number]})
         if number in self.bombs:
-            return gzip_bomb(30_000_000)
+            return gzip_bomb(3_000_000)
         review = next((r for r in self.reviews if r.number == number), None)
         if review is None or number in self.gone:
             return Answer(b"gone", 404)
