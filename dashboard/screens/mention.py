@@ -28,10 +28,10 @@ def show(here: Visit) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         st.html(Markup("<div class='m-whole'>{}</div>").format(_card(here, page)))
-        _others(here, page)
+        _origin(here, page)
     with right:
         _reading(here, page)
-        _origin(here, page)
+    _others(here, page)
 
 
 def _card(here: Visit, page: MentionPage) -> Markup:

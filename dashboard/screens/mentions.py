@@ -36,8 +36,7 @@ def show(here: Visit) -> None:
     if words.strip() and not lemmas:
         st.html(cards.notice(say("search.empty_title"), say("search.empty_body", words=words)))
         return
-    with st.spinner(say("app.counting")):
-        _found(here, replace(chosen, lemmas=lemmas, words=tuple(words.split())))
+    _found(here, replace(chosen, lemmas=lemmas, words=tuple(words.split())))
 
 
 def _found(here: Visit, chosen: Filter) -> None:

@@ -34,8 +34,7 @@ def show(here: Visit) -> None:
         period = filters.pick_period(here, extent)
         chosen = filters.pick_filter(here, period)
     head.html(cards.title(say("nav.overview"), filters.said(period, here)))
-    with st.spinner(say("app.counting")):
-        _findings(here, period, chosen)
+    _findings(here, period, chosen)
 
 
 def _findings(here: Visit, period: Period, chosen: Filter) -> None:

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from dashboard import cards, charts, filters, formats
 from dashboard.context import Visit, current
-from warehouse import queries
+from warehouse import annotations, queries
 from warehouse.queries import Extent, Filter
 
 REJECTED: Final = 100
@@ -30,9 +30,11 @@ def show(here: Visit) -> None:
 
 
 def _reading(here: Visit, extent: Extent) -> Markup:
-    """Who reads the mentions, and how many are read."""
+    """Who reads the mentions, and how many are read; nothing before the first reading."""
+    version = annotations.current_version(here.warehouse)
+    if version is None:
+        return Markup("")
     annotated, mentions = (formats.number(n) for n in (extent.annotated, extent.mentions))
-    version = here.desk.annotator_version()
     return cards.note(here.say("sources.annotator", version=version, n=annotated, all=mentions))
 
 
@@ -50,8 +52,8 @@ def _row(here: Visit, row: dict[str, Any]) -> cards.Source:
         facts=(
             (say("sources.mentions"), cards.count(row["mentions"], language)),
             (say("sources.last"), "–" if last is None else cards.moment(last, here.now, zone, say)),
-            (say("sources.said"), said),
             (say("sources.quarantined"), cards.count(row["quarantined"], language)),
+            (say("sources.said"), said),
         ),
     )
 

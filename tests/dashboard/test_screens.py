@@ -5,7 +5,6 @@ from html.parser import HTMLParser
 import pytest
 from streamlit.testing.v1 import AppTest
 
-
 from warehouse.records import mention_id
 from warehouse.store import Warehouse
 
