@@ -60,7 +60,7 @@ def main() -> None:
     options = parser.parse_args()
     transformer = TransformerReader(options.models / "sentiment", options.threads)
     linear = LinearReader(options.models / "linear")
-    sets = validation(options.data)
+    sets = validation(options.data, each=1500)
     read = {
         name: (transformer.log_probabilities(data.texts), linear.log_probabilities(data.texts))
         for name, data in sets.items()

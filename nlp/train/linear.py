@@ -77,6 +77,7 @@ def written(out: Path, weight: Any, bias: Any, about: dict[str, Any]) -> None:
         out / "weights.safetensors",
     )
     config = {"features": FEATURES, "id2label": dict(enumerate(corpus.CLASSES)), "madang": about}
+    (out / "weights.safetensors").chmod(0o644)
     (out / "config.json").write_text(json.dumps(config, indent=2, ensure_ascii=False) + "\n")
 
 
@@ -108,10 +109,10 @@ def main() -> None:
     print(json.dumps(about["validation"]))
 
 
-def validation(data: Path) -> dict[str, Corpus]:
-    """Films balanced over the three classes, and the English texts, that no model trains on."""
+def validation(data: Path, each: int = 3000) -> dict[str, Corpus]:
+    """Films, `each` reviews of each class, and the English texts, that no model trains on."""
     return {
-        "korean": balanced(corpus.korean(data, "validation"), 3000),
+        "korean": balanced(corpus.korean(data, "validation"), each),
         "english": corpus.english(data, "validation"),
     }
 

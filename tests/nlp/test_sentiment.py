@@ -19,7 +19,7 @@ GOOD = [
 ]
 BAD = [
     "최악이에요. 이틀 만에 고장나서 환불했습니다",
-    "Terrible quality, broke after one day. Waste of money",
+    "Awful and boring, bad acting, a waste of time and money",
     "돈 아깝다 진짜 재미없고 지루한 영화",
 ]
 
