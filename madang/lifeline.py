@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 import threading
 
 
@@ -10,7 +9,8 @@ def end_with_parent() -> None:
     """Ask this process to stop, by SIGTERM, when the parent's end of the pipe closes."""
 
     def watch() -> None:
-        while sys.stdin.buffer.read(4096):
+        # Not through `sys.stdin`: a thread inside its buffer aborts the interpreter's exit.
+        while os.read(0, 4096):
             continue
         os.kill(os.getpid(), signal.SIGTERM)
 

@@ -81,7 +81,7 @@ def test_every_module_says_what_it_is_for() -> None:
 
 def test_the_example_settings_are_accepted_with_every_line_in_use(tmp_path: Path) -> None:
     text = (ROOT / "madang.example.toml").read_text("utf-8")
-    in_use = re.sub(r"^# (?=[\w\[].*[\]=])", "", text, flags=re.MULTILINE)
+    in_use = re.sub(r"^# (?=\[|\w+ = )", "", text, flags=re.MULTILINE)
     in_use = re.sub(r"^model = .*$", "", in_use, flags=re.MULTILINE)
     (tmp_path / "madang.toml").write_text(in_use, "utf-8")
     settings = load_settings(tmp_path)
