@@ -20,7 +20,8 @@ FLAGS = (
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 # Streamlit asks for its health below the page's own path first and then at the root.
 PROBE = re.compile(r"/_stcore/(health|host-config)$")
-SETTLED = """() => !document.querySelector('[data-testid=stStatusWidget], [data-stale=true]')
+SETTLED = """() => !document.querySelector(
+        '[data-testid=stStatusWidget], [data-testid=stSkeleton], [data-stale=true]')
     && [...document.querySelectorAll('[data-testid=stVegaLiteChart]')]
         .every(chart => chart.querySelector('svg, canvas'))"""
 PATIENCE = 60_000  # milliseconds; what is tested is what is shown, not how fast
