@@ -39,7 +39,7 @@ TOKENS: Final[dict[Theme, dict[str, str]]] = {
 }
 
 FONTS: Final = (
-    "'Pretendard Variable', Pretendard, -apple-system, BlinkMacSystemFont, 'Apple SD Gothic Neo', "
+    "'Madang Sans', Pretendard, -apple-system, BlinkMacSystemFont, 'Apple SD Gothic Neo', "
     "'Noto Sans KR', 'Noto Sans CJK KR', 'Malgun Gothic', 'Segoe UI', sans-serif"
 )
 
