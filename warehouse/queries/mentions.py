@@ -115,14 +115,14 @@ def count_mentions(warehouse: Warehouse, chosen: Filter) -> int:
 def mention(warehouse: Warehouse, mention_id: str) -> MentionPage | None:
     """All that is known of one mention; None when there is none of this id, or it is no id."""
     try:
-        wanted = {"id": str(UUID(mention_id))}
+        wanted: dict[str, Any] = {"id": str(UUID(mention_id))}
     except ValueError:
         return None
     with warehouse.reading() as cursor:
         found = ask.table(
             cursor,
             """
-            SELECT * EXCLUDE (text_hash, content_hash, batch_id)
+            SELECT * EXCLUDE (content_hash, batch_id)
                 REPLACE (mention_id::VARCHAR AS mention_id)
             FROM mentions WHERE mention_id = $id::UUID
             """,
@@ -130,6 +130,7 @@ def mention(warehouse: Warehouse, mention_id: str) -> MentionPage | None:
         ).to_pylist()
         if not found:
             return None
+        wanted["text_hash"] = found[0].pop("text_hash")
         return MentionPage(**found[0], annotation=_reading(cursor, wanted))
 
 
@@ -172,10 +173,9 @@ def _reading(cursor: duckdb.DuckDBPyConnection, wanted: dict[str, Any]) -> Readi
     found = ask.table(
         cursor,
         """
-        SELECT a.* EXCLUDE (mention_id, text_hash) FROM annotations a
-        WHERE a.mention_id = $id::UUID
-            AND a.version = (SELECT value FROM state WHERE name = 'annotator_version')
-            AND a.text_hash = (SELECT text_hash FROM mentions WHERE mention_id = $id::UUID)
+        SELECT * EXCLUDE (mention_id, text_hash) FROM annotations
+        WHERE mention_id = $id::UUID AND text_hash = $text_hash
+            AND version = (SELECT value FROM state WHERE name = 'annotator_version')
         """,
         wanted,
     ).to_pylist()
