@@ -38,7 +38,7 @@ class Desk:
 
     `staff` answers who is signed in from the request's cookies, or None; `release` gives back what
     a run may have borrowed (Django's connections); `search_lemmas` gives the lemmas of a query's
-    words; `annotator_version` the version of the annotations shown; `now` the time, in UTC.
+    words; `now` the time, in UTC.
     """
 
     warehouse: Warehouse
@@ -47,7 +47,6 @@ class Desk:
     brand: str
     staff: Callable[[Mapping[str, str]], Staff | None]
     search_lemmas: Callable[[str], Sequence[str]]
-    annotator_version: Callable[[], str]
     release: Callable[[], None] = lambda: None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 

@@ -38,10 +38,11 @@ from madang.access import announce, writer_lock
 from madang.calls import EXPECTED
 from madang.gate import Gate, Sessions, host_name
 from madang.lifeline import end_with_parent
-from madang.loop import House, annotator_version, open_house, turn
+from madang.loop import House, open_house, turn
 from madang.people import community_settings
 from madang.settings import MadangError, Settings, load_settings
 from madang.supervisor import PORT_TAKEN
+from nlp.korean import morphology
 
 if TYPE_CHECKING:
     from streamlit.starlette import App as StreamlitApp
@@ -89,6 +90,8 @@ def run_desk(settings: Settings, stdout: Callable[[str], None] = lambda _: None)
             held.callback(note.unlink, missing_ok=True)
             log.info("desk_ready", url=url)
             stdout(url)
+            # The first search must not wait for the dictionary; nor must the first page.
+            parts.threads.submit(morphology().load)
             begin = threading.Thread(target=turning.begin, name="begin", daemon=True)
             begin.start()
 
@@ -271,9 +274,6 @@ def _screens(settings: Settings, house: House) -> "StreamlitApp":
     from dashboard.context import Desk, bind
     from nlp.korean import search_lemmas
 
-    options = streamlit_options(settings)
-    config.get_config_options(force_reparse=True, options_from_flags=options)
-
     def staff(cookies: Mapping[str, str]) -> Staff | None:
         return staff_of_session(cookies.get(DESK_COOKIE, ""))
 
@@ -285,47 +285,31 @@ def _screens(settings: Settings, house: House) -> "StreamlitApp":
             brand=settings.brand,
             staff=staff,
             search_lemmas=search_lemmas,
-            annotator_version=lambda: annotator_version(settings),
             release=release_store,
         )
     )
-    return App(SCRIPT)
+    screens = App(SCRIPT)
+    # The theme stands in `.streamlit` beside the script, which Streamlit knows from here on.
+    config.get_config_options(force_reparse=True, options_from_flags=streamlit_options(settings))
+    return screens
 
 
 def streamlit_options(settings: Settings) -> dict[str, Any]:
-    """Streamlit's options: quiet, same-origin, and in the house's colours and type."""
-    from dashboard.tokens import TOKENS
-
-    options: dict[str, Any] = {
-        "browser.gatherUsageStats": False,
+    """What Streamlit's theme file cannot know: where the desk is, and that it stands alone."""
+    return {
         "browser.serverAddress": settings.desk.host,
         "client.allowedOrigins": [],
-        "client.showErrorDetails": "type",
-        "client.showErrorLinks": False,
-        "client.toolbarMode": "minimal",
         "runner.magicEnabled": False,
         "server.enableCORS": True,
         "server.enableXsrfProtection": True,
         "server.fileWatcherType": "none",
         "server.headless": True,
         "server.runOnSave": False,
-        "theme.font": "'Madang Sans', sans-serif",
         "theme.fontFaces": [
             {"family": "Madang Sans", "url": f"{DESK_STATIC}fonts/{font.name}", "weight": "45 930"}
             for font in sorted((STATIC / "fonts").glob("*.woff2"))
         ],
-        "theme.baseRadius": "10px",
     }
-    for theme, tokens in TOKENS.items():
-        options |= {
-            f"theme.{theme}.primaryColor": tokens["madang"],
-            f"theme.{theme}.backgroundColor": tokens["paper"],
-            f"theme.{theme}.secondaryBackgroundColor": tokens["raised"],
-            f"theme.{theme}.textColor": tokens["ink"],
-            f"theme.{theme}.linkColor": tokens["madang"],
-            f"theme.{theme}.borderColor": tokens["line"],
-        }
-    return options
 
 
 @contextmanager

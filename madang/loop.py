@@ -8,6 +8,7 @@ import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from madang.jobs import Job, annotator_config
 from madang.settings import MadangError, Settings
 from nlp.annotate import version_of
 from warehouse import annotations
+from warehouse.compaction import compact
 from warehouse.landing import Landing
 from warehouse.load import Loaded, load
 from warehouse.rebuild import rebuild as rebuild_warehouse
@@ -70,6 +72,7 @@ def turn(house: House, progress: Progress = silent, collect: bool = True) -> dic
     with house.turning:
         sources = _collect_all(house, progress) if collect else {}
         loaded = load_landed(house, progress)
+        _tidy(house)
         annotated = _annotate(house, progress)
     return {"sources": sources, "loaded": asdict(loaded), "annotated": annotated}
 
@@ -120,6 +123,15 @@ def _collect_all(house: House, progress: Progress) -> dict[str, Any]:
             log.warning("source_failed", source=name, reason=str(error))
             results[name] = {"error": str(error)}
     return results
+
+
+def _tidy(house: House) -> None:
+    """Merge the small batches of past days, once a day and after they are loaded."""
+    marker = house.settings.var / "tidied"
+    today = datetime.now(UTC).date().isoformat()
+    if not marker.exists() or marker.read_text() != today:
+        compact(house.landing)
+        marker.write_text(today)
 
 
 def _annotate(house: House, progress: Progress) -> int:

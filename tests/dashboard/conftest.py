@@ -162,6 +162,6 @@ def browser(warehouse: Warehouse) -> Browser:
     return Browser(
         Desk(
             warehouse=warehouse, zone="Asia/Seoul", language="ko", brand="해담", staff=staff,
-            search_lemmas=search_lemmas, annotator_version=lambda: VERSION, now=lambda: NOW,
+            search_lemmas=search_lemmas, now=lambda: NOW,
         )
     )  # fmt: skip

@@ -2,13 +2,13 @@
 
 import asyncio
 import threading
+import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from dashboard.tokens import TOKENS
-from madang.desk import streamlit_options
+from madang.desk import SCRIPT, streamlit_options
 from madang.gate import Sessions, host_name, same_origin, session_key
 from madang.settings import load_settings
 
@@ -108,14 +108,19 @@ def test_only_this_sites_own_pages_are_same(origin: str, same: bool) -> None:
     assert same_origin(scope(**headers)) is same
 
 
-def test_streamlit_wears_the_houses_colours_and_tells_nobody(tmp_path: Any) -> None:
+def test_streamlit_knows_every_option_and_tells_nobody(tmp_path: Any) -> None:
     from streamlit import config
 
     options = streamlit_options(load_settings(tmp_path))
-    assert set(options) <= set(config.get_config_options()), "Streamlit knows every option"
-    assert options["browser.gatherUsageStats"] is False
-    for theme, tokens in TOKENS.items():
-        assert options[f"theme.{theme}.primaryColor"] == tokens["madang"]
-        assert options[f"theme.{theme}.textColor"] == tokens["ink"]
+    theme = tomllib.loads((SCRIPT.parent / ".streamlit" / "config.toml").read_text("utf-8"))
+    named = {
+        f"{section}.{key}"
+        for section, values in theme.items()
+        for key, value in values.items()
+        if not isinstance(value, dict)
+    }
+    assert set(options) | named <= set(config.get_config_options())
+    assert not set(options) & named, "each option is said in one place"
+    assert theme["browser"]["gatherUsageStats"] is False
     (face,) = options["theme.fontFaces"]
     assert face["url"].startswith("/staff/static/fonts/")
