@@ -20,9 +20,9 @@ from nlp.errors import NlpError
 CLASSES: Final = ("negative", "neutral", "positive")
 Floats = npt.NDArray[np.float32]
 
-# Padded tokens in one call: more of them only spill the processor's cache.
-_TOKENS_A_CALL: Final = 1024
-_TEXTS_A_CALL: Final = 64
+# Padded tokens in one call. More spill the processor's cache, fewer waste the call: measured texts
+# a processor second with 1 text a call 156, 128 tokens 190, 256 tokens 202, 1024 tokens 169.
+_TOKENS_A_CALL: Final = 256
 
 
 class Reader(Protocol):
@@ -139,7 +139,7 @@ def _calls(lengths: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:
     order = np.argsort(-lengths, kind="stable")
     groups, at = [], 0
     while at < len(order):
-        size = min(_TEXTS_A_CALL, max(1, _TOKENS_A_CALL // int(lengths[order[at]])))
+        size = max(1, _TOKENS_A_CALL // int(lengths[order[at]]))
         groups.append(order[at : at + size])
         at += size
     return groups
