@@ -14,7 +14,6 @@ from queue import SimpleQueue
 from typing import Any
 
 import pyarrow as pa
-from warehouse.sql import select
 
 from collectors.base import CollectorError
 from madang import doctor, loop
@@ -24,6 +23,7 @@ from nlp.errors import NlpError
 from nlp.korean import search_lemmas
 from warehouse import queries
 from warehouse.errors import WarehouseError
+from warehouse.sql import select
 
 Arguments = dict[str, Any]
 EXPECTED = (MadangError, CollectorError, WarehouseError, NlpError)

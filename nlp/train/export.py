@@ -106,8 +106,8 @@ def probabilities(path: Path, tokenizer: Any, data: Corpus) -> tuple[np.ndarray,
     order = np.argsort([len(text) for text in data.texts], kind="stable")
     result = np.zeros((len(data), 3), dtype=np.float32)
     began = time.process_time()
-    for at in range(0, len(order), 32):
-        rows = order[at : at + 32]
+    for at in range(0, len(order), 8):
+        rows = order[at : at + 8]
         inputs = tokenizer(
             [data.texts[i] for i in rows],
             truncation=True, max_length=MAX_TOKENS, padding=True, return_tensors="np",
