@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from collectors.arrow import Column, pc
 from collectors.readers import Reader, open_file
 from collectors.validate import sound_utf8
 from madang.jobs import annotator_config
@@ -15,7 +15,7 @@ from nlp import evaluate
 from nlp.annotate import Annotator
 
 ROWS_AT_ONCE = 2048
-Column: TypeAlias = "pa.ChunkedArray[Any]"
+Chunked: TypeAlias = "pa.ChunkedArray[Any]"
 
 
 def annotations_of(settings: Settings, file: Path, text: str) -> Iterator[pa.Table]:
@@ -73,12 +73,12 @@ def _known(reader: Reader, file: Path, *columns: str) -> None:
             )
 
 
-def _readable(values: pa.Array) -> pa.Array:
+def _readable(values: Column) -> Column:
     """Text of every row; what is null or not UTF-8 becomes empty."""
     return pc.fill_null(sound_utf8(pc.cast(values, pa.string())).values, pa.scalar(""))
 
 
-def _stars(column: Column, scale: tuple[float, float], file: Path, rating: str) -> Column:
+def _stars(column: Chunked, scale: tuple[float, float], file: Path, rating: str) -> Chunked:
     """Ratings from `scale` stretched to 1-10; raises MadangError for what is no such rating."""
     try:
         numbers = pc.cast(column, pa.float64())
@@ -87,8 +87,8 @@ def _stars(column: Column, scale: tuple[float, float], file: Path, rating: str) 
             f"Column {rating!r} of {file.name} is not all numbers: {error}"
         ) from error
     low, high = scale
-    seen = pc.min_max(numbers).as_py()
-    if seen["min"] is not None and not low <= seen["min"] <= seen["max"] <= high:
+    least, most = pc.min(numbers).as_py(), pc.max(numbers).as_py()
+    if least is not None and most is not None and not low <= least <= most <= high:
         raise MadangError(
             f"Column {rating!r} of {file.name} has ratings outside {low:g}-{high:g}. "
             "Give the scale that the file uses."

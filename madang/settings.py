@@ -203,7 +203,8 @@ def _described(section: str, settings: type[Any]) -> list[SettingLine]:
 def _inner_sections(settings: type[Any], key: str) -> list[type[Any]]:
     """The dataclasses of which a setting holds one or a tuple, as in `[[web.sites]]`."""
     written = get_type_hints(settings)[key]
-    return [kind for kind in (written, *get_args(written)) if is_dataclass(kind)]
+    kinds = (written, *get_args(written))
+    return [kind for kind in kinds if isinstance(kind, type) and is_dataclass(kind)]
 
 
 def _default(key: "DataclassField[Any]") -> str:
