@@ -75,7 +75,8 @@ def _known(reader: Reader, file: Path, *columns: str) -> None:
 
 def _readable(values: Column) -> Column:
     """Text of every row; what is null or not UTF-8 becomes empty."""
-    return pc.fill_null(sound_utf8(pc.cast(values, pa.string())).values, pa.scalar(""))
+    readable: Column = pc.fill_null(sound_utf8(values.cast(pa.string())).values, "")
+    return readable
 
 
 def _stars(column: Chunked, scale: tuple[float, float], file: Path, rating: str) -> Chunked:
@@ -93,5 +94,6 @@ def _stars(column: Chunked, scale: tuple[float, float], file: Path, rating: str)
             f"Column {rating!r} of {file.name} has ratings outside {low:g}-{high:g}. "
             "Give the scale that the file uses."
         )
-    steps = pc.multiply(pc.subtract(numbers, pa.scalar(low)), pa.scalar(9 / (high - low)))
-    return pc.add(steps, pa.scalar(1.0))
+    steps = pc.multiply(pc.subtract(numbers, low), 9 / (high - low))
+    stars: Chunked = pc.add(steps, 1.0)
+    return stars
