@@ -15,13 +15,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 import httpx
 
-from madang.calls import answered, result_of
-from madang.loop import House, Progress, open_house, silent
+from madang.progress import Progress, silent
 from madang.settings import MadangError, Settings
+
+# What carries calls out is imported where it is used: `madang up` only asks where the desk is, and
+# should not wait for the libraries of a warehouse that it never opens.
+if TYPE_CHECKING:
+    from madang.loop import House
 
 POLL_SECONDS = 0.2
 
@@ -33,10 +37,12 @@ class Door(Protocol):
 
 
 class _OwnHouse:
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: "House") -> None:
         self._house = house
 
     def call(self, name: str, progress: Progress = silent, **arguments: Any) -> Any:
+        from madang.calls import answered, result_of
+
         return result_of(answered(self._house, name, arguments), progress)
 
 
@@ -46,6 +52,8 @@ class _RunningDesk:
         self._token = token
 
     def call(self, name: str, progress: Progress = silent, **arguments: Any) -> Any:
+        from madang.calls import result_of
+
         try:
             with httpx.stream(
                 "POST",
@@ -83,6 +91,8 @@ def open_door(settings: Settings, say: Callable[[str], None]) -> Iterator[Door]:
                 say("Another command has the warehouse open; waiting for it to finish …")
                 told = True
             time.sleep(POLL_SECONDS)
+        from madang.loop import open_house
+
         house = open_house(settings)
         try:
             yield _OwnHouse(house)

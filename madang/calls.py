@@ -17,7 +17,8 @@ import pyarrow as pa
 
 from collectors.base import CollectorError
 from madang import doctor, loop
-from madang.loop import House, Progress
+from madang.loop import House
+from madang.progress import Progress
 from madang.settings import MadangError
 from nlp.errors import NlpError
 from nlp.korean import search_lemmas

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from madang.loop import Progress as Told
+from madang.progress import Progress as Told
 
 out = Console()
 err = Console(stderr=True)

@@ -53,6 +53,7 @@ ROOT: Final = Path(__file__).parents[1]
 SCRIPT: Final = ROOT / "dashboard" / "app.py"
 STATIC: Final = ROOT / "community" / "static"
 REQUESTS_END_WITHIN: Final = 3  # seconds for answers under way when the desk is told to stop
+FIRST_PAGES_SECONDS: Final = 3.0  # left to whoever was waiting for the desk
 CLOSED_WITHIN: Final = 4.0  # seconds more for the warehouse; what it has committed is safe
 log = structlog.get_logger()
 
@@ -85,14 +86,18 @@ def run_desk(settings: Settings, stdout: Callable[[str], None] = lambda _: None)
         app = create_app(parts, screens)
         url = _url(settings, listener)
 
+        def begun() -> None:
+            """What nobody's first page should wait for: the dictionary and the schedule."""
+            morphology().load()
+            turning.begin()
+
         def ready() -> None:
             note = announce(settings, url, parts.token)
             held.callback(note.unlink, missing_ok=True)
             log.info("desk_ready", url=url)
             stdout(url)
-            # The first search must not wait for the dictionary; nor must the first page.
-            parts.threads.submit(morphology().load)
-            begin = threading.Thread(target=turning.begin, name="begin", daemon=True)
+            begin = threading.Timer(FIRST_PAGES_SECONDS, begun)
+            begin.daemon = True
             begin.start()
 
         with asyncio.Runner(loop_factory=uvicorn.Config(app).get_loop_factory()) as runner:

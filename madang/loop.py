@@ -6,7 +6,6 @@ is done again by the next turn.
 
 import shutil
 import threading
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ import structlog
 from ulid import ULID
 
 from madang.jobs import Job, annotator_config
+from madang.progress import Progress, silent
 from madang.settings import MadangError, Settings
 from nlp.annotate import version_of
 from warehouse import annotations
@@ -28,14 +28,7 @@ from warehouse.store import Warehouse, open_warehouse
 
 SNAPSHOT_ROWS = 50_000
 
-# Told as work goes on: the step's name, how much is done, how much there is (0 when not known).
-Progress = Callable[[str, int, int], None]
-
 log = structlog.get_logger()
-
-
-def silent(step: str, done: int, total: int) -> None:
-    """For callers that show no progress."""
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,8 @@ class Visitor:
         self.page.set_viewport_size(size)
 
 
-@pytest.fixture(scope="session")
+# Not for the session: playwright keeps an event loop running, which other tests must not meet.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     path = os.environ.get("MADANG_CHROMIUM", "/usr/bin/chromium")
     if not Path(path).exists():
@@ -82,7 +83,7 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def desk(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """The demo market, read, and its desk; after the browser, which may not be there."""
     instance = Instance(tmp_path_factory.mktemp("demo"))

@@ -23,7 +23,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from madang.access import handshake_proof, running_desk
 from madang.calls import result_of
-from madang.loop import silent
+from madang.progress import silent
 from madang.settings import MadangError, load_settings
 
 EMAIL = "mina@example.kr"
