@@ -38,7 +38,7 @@ lint: .venv/.installed-dev
 	$(BIN)/mypy
 
 test: .venv/.installed-dev catalogues lint
-	$(BIN)/pytest -n 2 --dist loadfile -m 'not soak'
+	$(BIN)/pytest -n 2 --dist worksteal -m 'not soak'
 
 soak: .venv/.installed-dev catalogues
 	$(BIN)/pytest -m soak

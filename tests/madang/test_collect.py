@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from tests.fakes.feeds import Entry, Feed, FeedServer
+from tests.fakes.shop import Review, Shop
 from tests.instance import Instance
 
 WHEN = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -29,6 +30,24 @@ def test_a_feed_is_collected_annotated_and_found(instance: Instance) -> None:
     assert "[phone]" in instance.run("sql", "SELECT text FROM mentions")
     checks = {check["name"]: check["state"] for check in instance.answer("doctor")}
     assert checks["source rss"] == "ready" and checks["source web"] == "absent"
+
+
+def test_review_pages_are_collected_once(instance: Instance) -> None:
+    with Shop(
+        [Review(number, f"흡입력이 좋아서 매일 써요 {number}") for number in range(1, 8)]
+    ) as shop:
+        (instance.home / "madang.toml").write_text(
+            "[web]\nallow_private_addresses = true\ndelay_seconds = 0.0\n"
+            f'[[web.sites]]\nname = "shop"\nstart = ["{shop.url}/reviews"]\n'
+            'follow = "a.review"\nnext_page = "a.next"\n',
+            "utf-8",
+        )
+        first = instance.answer("collect", "web")
+        again = instance.answer("collect", "web")
+    assert (first["rows"], first["loaded"]) == (7, 7)
+    assert (again["rows"], again["loaded"]) == (0, 0)
+    ratings = instance.answer("sql", "SELECT DISTINCT rating FROM mentions")
+    assert ratings == [{"rating": 0.75}]
 
 
 def test_a_source_that_is_not_named_or_lacks_a_setting_is_said(instance: Instance) -> None:
