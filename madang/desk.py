@@ -68,8 +68,8 @@ class Parts:
     threads: ThreadPoolExecutor
 
 
-def run_desk(settings: Settings, stdout: Callable[[str], None] = lambda _: None) -> None:
-    """Serve until SIGTERM or Ctrl-C; `stdout` is told the address once the desk is ready.
+def run_desk(settings: Settings) -> None:
+    """Serve until SIGTERM or Ctrl-C; `var/desk.json` gives the address once the desk is ready.
 
     Raises MadangError when the port is taken, and what the stores raise when they cannot be opened.
     """
@@ -95,7 +95,6 @@ def run_desk(settings: Settings, stdout: Callable[[str], None] = lambda _: None)
             note = announce(settings, url, parts.token)
             held.callback(note.unlink, missing_ok=True)
             log.info("desk_ready", url=url)
-            stdout(url)
             begin = threading.Timer(FIRST_PAGES_SECONDS, begun)
             begin.daemon = True
             begin.start()
