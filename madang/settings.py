@@ -215,19 +215,12 @@ def _default(key: "DataclassField[Any]") -> str:
 
 def _model() -> type[Settings]:
     """`Settings` with one optional section for each source of the collectors' list."""
+    # Settings inside them, as [[web.sites]], are strict with them.
+    strict = with_pydantic_config(ConfigDict(extra="forbid"))
     sections: dict[str, Any] = {
-        name: (_strict(kind.settings) | None, None) for name, kind in SOURCES.items()
+        name: (strict(kind.settings) | None, None) for name, kind in SOURCES.items()
     }
     return create_model("Settings", __base__=Settings, **sections)
-
-
-def _strict(settings: type[Any]) -> type[Any]:
-    """A source's settings, and the sections inside them, made to refuse what they do not know."""
-    for key in fields(settings):
-        for inner in _inner_sections(settings, key.name):
-            _strict(inner)
-    strict: type[Any] = with_pydantic_config(ConfigDict(extra="forbid"))(settings)
-    return strict
 
 
 def _refuse_unknown_environment(model: type[Settings]) -> None:
