@@ -23,7 +23,8 @@ install: .venv/.installed catalogues
 
 # Compiled message catalogues are made, not kept: they cannot go stale.
 catalogues: .venv/.installed
-	@$(BIN)/pybabel --quiet compile --domain django --directory community/locale
+	@for each in community/locale community/*/locale; do \
+		$(BIN)/pybabel --quiet compile --domain django --directory $$each || exit 1; done
 
 demo: install
 	$(BIN)/madang demo

@@ -34,13 +34,18 @@ class CommunitySettings:
     """What the community store and its pages need to know; nothing is read from elsewhere.
 
     `database_url` is `sqlite:///PATH` or `postgresql://USER:PASSWORD@HOST:PORT/NAME`; `secret_key`
-    signs sessions; `https` says that pages are reached by TLS, so that cookies may insist on it.
+    signs sessions; `identity_key` hashes the addresses and numbers by which members are recognised;
+    `yard_url` is where customers reach the yard, for links in mail; `https` says that pages are
+    reached by TLS, so that cookies may insist on it.
     """
 
     database_url: str
     secret_key: str
+    identity_key: bytes = b""
+    brand: str = ""
     language: str = "ko"
     zone: str = "Asia/Seoul"
+    yard_url: str = "http://127.0.0.1:8000"
     allowed_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
     https: bool = False
     debug: bool = False
@@ -128,6 +133,12 @@ def database(url: str) -> dict[str, Any]:
     )
 
 
+def instance() -> CommunitySettings:
+    """The settings this process was configured with."""
+    configured: tuple[CommunitySettings, Role, str | None] = getattr(django_conf, "MADANG")  # noqa: B009
+    return configured[0]
+
+
 def sqlite_path() -> Path | None:
     """The file of the store, or None where it is PostgreSQL."""
     chosen = django_conf.DATABASES["default"]
@@ -144,6 +155,8 @@ def _applications(role: Role) -> dict[str, Any]:
         "django.middleware.csrf.CsrfViewMiddleware",
         "django.contrib.auth.middleware.AuthenticationMiddleware",
         "django.middleware.clickjacking.XFrameOptionsMiddleware",
+        "allauth.account.middleware.AccountMiddleware",
+        "django_htmx.middleware.HtmxMiddleware",
     ]
     if role == "web":
         # The desk's ASGI server hands out the same folder itself: whitenoise answers with
@@ -156,8 +169,22 @@ def _applications(role: Role) -> dict[str, Any]:
             "django.contrib.sessions",
             "django.contrib.staticfiles",
             "csp",
+            "django_htmx",
+            "allauth",
+            "allauth.account",
             "community.decisions",
+            "community.belts",
             "community.members",
+            "community.accounts",
+            "community.outbox",
+            "community.notices",
+            "community.catalogue",
+            "community.reviews",
+            "community.ideas",
+            "community.discussion",
+            "community.yard",
+            "community.alerts",
+            "community.inbox",
         ],
         "MIDDLEWARE": middleware,
     }
@@ -243,6 +270,8 @@ def _headers(https: bool) -> dict[str, Any]:
             "DIRECTIVES": {
                 "default-src": [NONE],
                 "style-src": [SELF],
+                "script-src": [SELF],
+                "connect-src": [SELF],
                 "font-src": [SELF],
                 "img-src": [SELF],
                 "form-action": [SELF],

@@ -18,6 +18,8 @@ TEST_SETTINGS = CommunitySettings(
         f"sqlite:///{Path(tempfile.gettempdir()) / f'madang-test-{os.getpid()}.sqlite'}",
     ),
     secret_key="only-for-tests-" + "0123456789abcdef" * 2,
+    identity_key=b"only-for-tests",
+    brand="해담",
     allowed_hosts=("testserver", "localhost", "127.0.0.1", "[::1]"),
 )
 globals().update(django_settings(TEST_SETTINGS, "desk"))

@@ -253,7 +253,7 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
 @contextmanager
 def _opened(settings: Settings) -> Iterator[Parts]:
     """Both stores, open and up to date; closed again at the end."""
-    configure(community_settings(settings), "desk", urls="madang.api")
+    configure(community_settings(settings, "desk"), "desk", urls="madang.api")
     from community.actions import prepare_store
 
     prepared = prepare_store()

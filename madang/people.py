@@ -1,20 +1,24 @@
 """Staff and the community store, as the command line reaches them."""
 
-from community.configure import CommunitySettings, configure
+from community.configure import CommunitySettings, Role, configure
 from madang.settings import Settings
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
-def community_settings(settings: Settings) -> CommunitySettings:
+def community_settings(settings: Settings, role: Role = "command") -> CommunitySettings:
     """The instance's settings as the community's own, so that it reads no settings file."""
+    site = settings.yard if role == "web" else settings.desk
     return CommunitySettings(
         database_url=settings.community_url,
         secret_key=settings.community.secret_key,
+        identity_key=settings.identity_key,
+        brand=settings.brand,
         language=settings.language,
         zone=settings.zone,
-        allowed_hosts=(*LOOPBACK_NAMES, settings.desk.host, *settings.desk.names),
-        https=settings.desk.https,
+        yard_url=settings.yard_url,
+        allowed_hosts=(*LOOPBACK_NAMES, site.host, *site.names),
+        https=site.https,
         outbox=settings.var / "outbox",
     )
 

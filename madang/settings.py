@@ -4,6 +4,7 @@ A key is named by its section and its name, in the environment as `MADANG__SECTI
 is read at import; `load_settings` reads once and the result travels as an argument.
 """
 
+import fcntl
 import os
 import secrets
 import tomllib
@@ -25,6 +26,7 @@ from pydantic_settings import (
 from collectors import SOURCES
 
 PREFIX = "MADANG__"
+SECRETS = (("community", "secret_key"), ("identity", "key"))
 
 
 class MadangError(Exception):
@@ -43,6 +45,63 @@ class DeskSettings(_Section):
     )
     https: bool = Field(
         False, description="Whether people reach the desk by TLS, so that cookies insist on it."
+    )
+
+
+class YardSettings(_Section):
+    host: str = Field("127.0.0.1", description="The address the public yard listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="The port the public yard listens on.")
+    names: tuple[str, ...] = Field(
+        (), description="Host names that browsers reach the yard by, besides this machine's own."
+    )
+    https: bool = Field(
+        False, description="Whether people reach the yard by TLS, so that cookies insist on it."
+    )
+    url: str = Field(
+        "",
+        description="Where customers reach the yard; empty for host and port.",
+    )
+    processes: int = Field(1, ge=1, le=64, description="Processes that serve the yard.")
+    products: tuple[str, ...] = Field(
+        (), description="Products that customers may review, besides those that were ordered."
+    )
+
+
+class InboxSettings(_Section):
+    days: int = Field(
+        7, ge=0, description="How old a negative mention may be to open a conversation."
+    )
+
+
+class AlertSettings(_Section):
+    notify: tuple[str, ...] = Field(
+        (), description="Where alerts are sent: addresses as apprise writes them.", repr=False
+    )
+
+
+class MailSettings(_Section):
+    host: str = Field("", description="The mail server; empty to write mail to var/outbox instead.")
+    port: int = Field(587, ge=1, le=65535, description="The port of the mail server.")
+    user: str = Field("", description="The account at the mail server; empty for none.")
+    password: str = Field("", description="The password of that account.", repr=False)
+    security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How the connection to the mail server is kept private."
+    )
+    sender: str = Field(
+        "madang@localhost", description="The address that the yard's mail comes from."
+    )
+    texts: str = Field(
+        "",
+        description="Where text messages go, as apprise writes it; empty for var/outbox.",
+        repr=False,
+    )
+
+
+class IdentitySettings(_Section):
+    key: str = Field(
+        "",
+        description="Hashes the addresses and numbers by which people are recognised.",
+        repr=False,
     )
 
 
@@ -82,6 +141,11 @@ class Settings(BaseSettings):
     zone: str = Field("Asia/Seoul", description="The time zone of days and of bare dates.")
     language: Literal["ko", "en"] = Field("ko", description="The language pages begin in.")
     desk: DeskSettings = DeskSettings()
+    yard: YardSettings = YardSettings()
+    inbox: InboxSettings = InboxSettings()
+    alerts: AlertSettings = AlertSettings()
+    mail: MailSettings = MailSettings()
+    identity: IdentitySettings = IdentitySettings()
     community: CommunityStore = CommunityStore()
     annotator: AnnotatorSettings = AnnotatorSettings()
     schedule: ScheduleSettings = ScheduleSettings()
@@ -130,6 +194,14 @@ class Settings(BaseSettings):
     @property
     def warehouse_path(self) -> Path:
         return self.var / "warehouse.duckdb"
+
+    @property
+    def identity_key(self) -> bytes:
+        return self.identity.key.encode()
+
+    @property
+    def yard_url(self) -> str:
+        return self.yard.url.rstrip("/") or f"http://{self.yard.host}:{self.yard.port}"
 
     @property
     def community_url(self) -> str:
@@ -259,14 +331,23 @@ def _known_beside(model: type[Settings], path: list[str]) -> list[str]:
 
 
 def _ensure_secrets(path: Path) -> None:
-    """Write a fresh signing key on first use; refuse a file that others may read."""
-    if not path.exists():
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-        try:
-            handle = os.open(path, flags, 0o600)
-        except FileExistsError:  # another process made it between the two lines
-            return
-        with os.fdopen(handle, "w") as file:
-            file.write(f'[community]\nsecret_key = "{secrets.token_urlsafe(48)}"\n')
-    elif path.stat().st_mode & 0o077:
+    """Write fresh keys on first use, and those that a newer version asks for.
+
+    Refuses a file that others may read. A key that stands is never changed.
+    """
+    if path.exists() and path.stat().st_mode & 0o077:
         raise MadangError(f"{path} holds secrets but others may read it. Run: chmod 600 {path}")
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # two processes may start at once
+        written = file.read()
+        try:
+            known = tomllib.loads(written)
+        except tomllib.TOMLDecodeError as error:
+            raise MadangError(f"{path} is not TOML: {error}. Mend that line.") from error
+        missing = [
+            f'[{section}]\n{name} = "{secrets.token_urlsafe(48)}"\n'
+            for section, name in SECRETS
+            if section not in known
+        ]
+        if missing:
+            file.write("".join(("\n" if written else "", "\n".join(missing))))

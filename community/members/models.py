@@ -1,5 +1,6 @@
 """A member: everyone with an account, staff and customers alike, known by e-mail address."""
 
+import secrets
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -7,6 +8,11 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+
+
+def random_id() -> str:
+    """A name for a member that says nothing and cannot be guessed from another's."""
+    return secrets.token_hex(8)
 
 
 class Role(models.TextChoices):
@@ -25,8 +31,12 @@ class Members(BaseUserManager["Member"]):
 
 
 class Member(AbstractBaseUser):
-    """An account. `is_staff` and `role` go together; the database holds them so."""
+    """An account. `is_staff` and `role` go together; the database holds them so.
 
+    `public_id` is how pages, facts and mentions name the member.
+    """
+
+    public_id = models.CharField(max_length=16, unique=True, default=random_id, editable=False)
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=80)
     language = models.CharField(max_length=8, default="ko")

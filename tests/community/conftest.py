@@ -29,7 +29,7 @@ from community.actions import create_staff, migrate  # noqa: E402
 from community.queries import Staff  # noqa: E402
 
 PASSWORD = "가을 하늘 공활한데 7"
-LOCALE = Path(__file__).parents[2] / "community" / "locale"
+COMMUNITY = Path(__file__).parents[2] / "community"
 
 
 class Visitor:
@@ -63,8 +63,9 @@ class Visitor:
 def catalogues() -> None:
     """The message catalogues as `make install` compiles them, so that none is stale."""
     command = [sys.executable, "-m", "babel.messages.frontend", "compile", "-D", "django"]
-    subprocess.run([*command, "-d", str(LOCALE)], check=True, capture_output=True)
-    assert all((LOCALE / code / "LC_MESSAGES" / "django.mo").exists() for code, _ in LANGUAGES)
+    for folder in (COMMUNITY / "locale", *COMMUNITY.glob("*/locale")):
+        subprocess.run([*command, "-d", str(folder)], check=True, capture_output=True)
+        assert all((folder / code / "LC_MESSAGES" / "django.mo").exists() for code, _ in LANGUAGES)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,1 @@
+"""Customers' accounts: sign-up with a verified address, a verified phone, their data, leaving."""

@@ -1,0 +1,1 @@
+"""The two belts: facts go up to the warehouse, findings come down from it."""

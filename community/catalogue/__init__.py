@@ -1,0 +1,1 @@
+"""The products that customers may review."""

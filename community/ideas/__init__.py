@@ -1,0 +1,1 @@
+"""Ideas: what customers ask for, their votes, and what became of it."""

@@ -1,0 +1,1 @@
+"""What must leave the house, kept until it has left: mail, text messages, alerts, answers."""

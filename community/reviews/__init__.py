@@ -1,0 +1,1 @@
+"""Reviews: what customers say of a product, with its rating."""
