@@ -92,8 +92,9 @@ def open_door(settings: Settings, say: Callable[[str], None]) -> Iterator[Door]:
                 told = True
             time.sleep(POLL_SECONDS)
         from madang.loop import open_house
+        from madang.people import community_opened
 
-        house = open_house(settings)
+        house = open_house(settings, lambda: community_opened(settings))
         try:
             yield _OwnHouse(house)
         finally:

@@ -56,14 +56,16 @@ def _show(answer: Any, as_json: bool, otherwise: Callable[[Any], None]) -> None:
 
 @app.command()
 def up() -> None:
-    """Start the desk and keep it up until Ctrl-C. Example: madang up"""
+    """Start the desk, the yard and the worker, until Ctrl-C. Example: madang up"""
+    from madang.supervisor import Addresses
     from madang.supervisor import up as keep_up
 
     settings = load_settings()
     began = time.monotonic()
 
-    def ready(url: str) -> None:
-        typer.echo(f"The desk is at {url} (up in {time.monotonic() - began:.1f} s)")
+    def ready(sites: Addresses) -> None:
+        typer.echo(f"The desk is at {sites.desk} (up in {time.monotonic() - began:.1f} s)")
+        typer.echo(f"The yard is at {sites.yard}")
 
     raise typer.Exit(keep_up(settings, ready))
 

@@ -7,19 +7,15 @@ everything is ready, and taken back at the end.
 
 import asyncio
 import importlib
-import logging
 import os
 import secrets
 import signal
 import socket
-import sys
 import threading
-import traceback
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -37,11 +33,10 @@ from community.errors import CommunityError
 from madang.access import announce, writer_lock
 from madang.calls import EXPECTED
 from madang.gate import Gate, Sessions, host_name
-from madang.lifeline import end_with_parent
 from madang.loop import House, open_house, turn
 from madang.people import community_settings
-from madang.settings import MadangError, Settings, load_settings
-from madang.supervisor import PORT_TAKEN
+from madang.process import ToldToStop, run_process
+from madang.settings import MadangError, Settings
 from nlp.korean import morphology
 
 if TYPE_CHECKING:
@@ -76,7 +71,6 @@ def run_desk(settings: Settings) -> None:
     order = _StopOrder()
     with ExitStack() as held:
         listener = held.enter_context(_listening(settings))
-        _log_to(settings.var / "logs" / "desk.log")
         held.enter_context(writer_lock(settings))
         parts = held.enter_context(_opened(settings))
         held.enter_context(_hard_end_after_stop(order))
@@ -128,7 +122,7 @@ def create_app(parts: Parts, screens: ASGIApp) -> ASGIApp:
             await PlainTextResponse(refusal, 400)(scope, receive, send)
         elif scope["type"] == "http" and path.startswith(DESK_STATIC):
             await files(scope, receive, send)
-        elif scope["type"] == "http" and path.startswith(("/staff/", "/api/")):
+        elif scope["type"] == "http" and path.startswith(("/staff/", "/inbox/", "/api/")):
             await pages({**scope, SCOPE_KEY: wiring}, receive, send)
         else:
             await gate(scope, receive, send)
@@ -179,10 +173,6 @@ class _Turning:
                 self._schedule.stop()
 
 
-class _ToldToStop(BaseException):
-    """SIGTERM or Ctrl-C came while the desk was starting."""
-
-
 class _StopOrder:
     """SIGTERM and Ctrl-C: before the server runs they end the start, afterwards the server."""
 
@@ -193,7 +183,7 @@ class _StopOrder:
 
     def __call__(self, signum: int, frame: FrameType | None) -> None:
         if self.server is None:
-            raise _ToldToStop
+            raise ToldToStop
         self.server.should_exit = True
 
 
@@ -255,11 +245,12 @@ def _opened(settings: Settings) -> Iterator[Parts]:
     """Both stores, open and up to date; closed again at the end."""
     configure(community_settings(settings, "desk"), "desk", urls="madang.api")
     from community.actions import prepare_store
+    from community.queries import store_released
 
     prepared = prepare_store()
     if prepared.applied:
         log.info("community_migrated", applied=prepared.applied, backup=str(prepared.backup))
-    house = open_house(settings)
+    house = open_house(settings, store_released)
     hosts = frozenset(name.lower() for name in community_settings(settings).allowed_hosts)
     threads = ThreadPoolExecutor(32, thread_name_prefix="desk")
     try:
@@ -339,44 +330,9 @@ def _url(settings: Settings, listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _log_to(path: Path) -> None:
-    """One log file for the desk and its libraries, by size; what is wrong also on the terminal."""
-    path.parent.mkdir(exist_ok=True)
-    file = RotatingFileHandler(path, maxBytes=5_000_000, backupCount=3, encoding="utf-8")
-    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    path.chmod(0o600)
-    logging.basicConfig(level=logging.INFO, handlers=[file], force=True)
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    structlog.configure(
-        processors=[
-            structlog.processors.format_exc_info,
-            structlog.processors.KeyValueRenderer(key_order=["event"]),
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-    )
-
-
 def main() -> None:
     """Run the desk of the instance that MADANG_HOME names, until its parent ends."""
-    end_with_parent()
-    code = 0
-    try:
-        run_desk(load_settings())
-    except (*EXPECTED, CommunityError) as error:
-        print(f"madang: {error}", file=sys.stderr)  # noqa: T201
-        code = PORT_TAKEN
-    except _ToldToStop:
-        code = 0
-    except Exception:
-        log.exception("desk_failed")
-        traceback.print_exc()
-        code = 1
-    # All is closed and on the disk. Taking the interpreter down in order would wait for threads of
-    # libraries, abort on the one that reads the parent's pipe, and complain on the terminal.
-    logging.shutdown()
-    sys.stderr.flush()
-    os._exit(code)
+    run_process("desk", run_desk, (*EXPECTED, CommunityError))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ is done again by the next turn.
 
 import shutil
 import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,10 +35,14 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class House:
-    """An instance with its warehouse open, in the one process that holds it."""
+    """An instance with its warehouse open, in the one process that holds it.
+
+    `community` opens the other store for a block of work and hands its connection back after.
+    """
 
     settings: Settings
     warehouse: Warehouse
+    community: Callable[[], AbstractContextManager[None]]
     turning: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -44,7 +50,7 @@ class House:
         return Landing(self.settings.landing)
 
 
-def open_house(settings: Settings) -> House:
+def open_house(settings: Settings, community: Callable[[], AbstractContextManager[None]]) -> House:
     """Open the warehouse of the instance; the caller holds the writer's lock or is the desk."""
     settings.jobs.mkdir(parents=True, exist_ok=True)
     settings.landing.mkdir(parents=True, exist_ok=True)
@@ -53,6 +59,7 @@ def open_house(settings: Settings) -> House:
     return House(
         settings,
         open_warehouse(settings.warehouse_path, settings.landing, settings.jobs, settings.zone),
+        community,
     )
 
 

@@ -1,5 +1,8 @@
 """Staff and the community store, as the command line reaches them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from community.configure import CommunitySettings, Role, configure
 from madang.settings import Settings
 
@@ -21,6 +24,18 @@ def community_settings(settings: Settings, role: Role = "command") -> CommunityS
         https=site.https,
         outbox=settings.var / "outbox",
     )
+
+
+@contextmanager
+def community_opened(settings: Settings) -> Iterator[None]:
+    """The community store for a block of work of a command; only the first costs a start."""
+    configure(community_settings(settings), "command")
+    from community.actions import prepare_store
+    from community.queries import store_released
+
+    with store_released():
+        prepare_store()
+        yield
 
 
 def add_staff(settings: Settings, email: str, name: str, password: str, role: str) -> None:

@@ -11,31 +11,43 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import FrameType
 
+import httpx
+
 from madang.access import running_desk
+from madang.process import CANNOT_START
 from madang.settings import MadangError, Settings
 
 STARTED_WITHIN_SECONDS = 60
 STOPPED_WITHIN_SECONDS = 10
 RESTARTS_ALLOWED = 5
 RESTART_WINDOW_SECONDS = 300
-PORT_TAKEN = 2  # the exit code of a process that could not start as it was told to
 
 
 @dataclass
 class _Process:
+    """A part of the instance that runs on its own: `python -m madang.NAME`."""
+
     name: str
     child: subprocess.Popen[bytes]
-    restarts: list[float]
+    restarts: list[float] = field(default_factory=list)
 
 
-def up(settings: Settings, ready: Callable[[str], None]) -> int:
-    """Run the desk until it is told to stop; returns the exit code for the command line.
+@dataclass(frozen=True)
+class Addresses:
+    """Where the two sites are reached from this machine."""
 
-    `ready` is called with the desk's address once it answers. Raises MadangError when a desk of
-    this instance is running already, or when a process cannot be kept up.
+    desk: str
+    yard: str
+
+
+def up(settings: Settings, ready: Callable[[Addresses], None]) -> int:
+    """Run yard, desk and worker until told to stop; returns the command line's exit code.
+
+    `ready` is called once with both addresses, when both sites answer. Raises MadangError when a
+    desk of this instance is running already, or when a process cannot be kept up.
     """
     already = running_desk(settings)
     if already is not None:
@@ -50,35 +62,60 @@ def up(settings: Settings, ready: Callable[[str], None]) -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    process = _Process("desk", _started("desk", settings), [])
+    processes = [_started(name, settings) for name in ("desk", "web")]
     try:
-        return _watch(process, settings, ready, stopping)
+        return _watch(processes, settings, ready, stopping)
     finally:
-        _stop(process.child)
+        _stop(processes)
 
 
 def _watch(
-    process: _Process, settings: Settings, ready: Callable[[str], None], stopping: threading.Event
+    processes: list[_Process],
+    settings: Settings,
+    ready: Callable[[Addresses], None],
+    stopping: threading.Event,
 ) -> int:
     told = False
     deadline = time.monotonic() + STARTED_WITHIN_SECONDS
     while not stopping.wait(0.1):
-        code = process.child.poll()
-        if code is not None:
-            if code == PORT_TAKEN:
-                return PORT_TAKEN
-            _restart(process, settings, code)
-        elif not told:
-            desk = running_desk(settings)
-            if desk is not None:
-                ready(desk[0])
+        for process in processes:
+            code = process.child.poll()
+            if code == CANNOT_START:
+                return CANNOT_START
+            if code is not None:
+                _restart(process, settings, code)
+        if not told:
+            addresses = _answering(settings)
+            if addresses is not None:
+                # Nobody waits for mail to leave: the worker does not take from the sites' start.
+                processes.append(_started("worker", settings))
+                ready(addresses)
                 told = True
             elif time.monotonic() > deadline:
                 raise MadangError(
-                    f"The desk did not answer within {STARTED_WITHIN_SECONDS} s. "
-                    f"See {settings.var / 'logs' / 'desk.log'}."
+                    f"The desk and the yard did not both answer within {STARTED_WITHIN_SECONDS} s. "
+                    f"See desk.log and web.log in {settings.var / 'logs'}."
                 )
     return 0
+
+
+def _answering(settings: Settings) -> Addresses | None:
+    """Where both sites are, once both answer."""
+    desk = running_desk(settings)
+    if desk is None:
+        return None
+    yard = f"http://{_reached_at(settings.yard.host)}:{settings.yard.port}"
+    try:
+        reply = httpx.get(f"{yard}/healthz", timeout=2, trust_env=False)
+    except httpx.HTTPError:
+        return None
+    return Addresses(desk[0], yard) if reply.is_success else None
+
+
+def _reached_at(host: str) -> str:
+    """A listening address as this machine calls on it."""
+    named = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (read, not bound)
+    return f"[{named}]" if ":" in named else named
 
 
 def _restart(process: _Process, settings: Settings, code: int) -> None:
@@ -87,30 +124,35 @@ def _restart(process: _Process, settings: Settings, code: int) -> None:
     if len(process.restarts) >= RESTARTS_ALLOWED:
         raise MadangError(
             f"The {process.name} ended {RESTARTS_ALLOWED + 1} times in five minutes (last exit "
-            f"code {code}). See {settings.var / 'logs' / 'desk.log'}, then run: madang doctor"
+            f"code {code}). See {settings.var / 'logs' / process.name}.log, then run: madang doctor"
         )
     process.restarts.append(now)
     time.sleep(min(2 ** (len(process.restarts) - 1), 8))
-    process.child = _started(process.name, settings)
+    process.child = _started(process.name, settings).child
 
 
-def _started(name: str, settings: Settings) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
+def _started(name: str, settings: Settings) -> _Process:
+    child = subprocess.Popen(
         [sys.executable, "-m", f"madang.{name}"],
         stdin=subprocess.PIPE,
         env={**os.environ, "MADANG_HOME": str(settings.home)},
         # Ctrl-C reaches the whole foreground group; the order to stop comes from us alone.
         start_new_session=True,
     )
+    return _Process(name, child)
 
 
-def _stop(child: subprocess.Popen[bytes]) -> None:
-    if child.poll() is None:
-        child.terminate()
+def _stop(processes: list[_Process]) -> None:
+    """Tell all to stop at once, and wait for each no longer than for one."""
+    for process in processes:
+        if process.child.poll() is None:
+            process.child.terminate()
+    deadline = time.monotonic() + STOPPED_WITHIN_SECONDS
+    for process in processes:
         try:
-            child.wait(timeout=STOPPED_WITHIN_SECONDS)
+            process.child.wait(timeout=max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
-    if child.stdin is not None:
-        child.stdin.close()
+            process.child.kill()
+            process.child.wait()
+        if process.child.stdin is not None:
+            process.child.stdin.close()

@@ -80,7 +80,9 @@ class Instance:
     def up(self) -> subprocess.Popen[str]:
         """Start the instance and wait until its desk answers."""
         (self.home / "madang.toml").write_text(
-            f"[desk]\nport = {free_port()}\n[schedule]\nminutes = 0\n", "utf-8"
+            f"[desk]\nport = {free_port()}\n[yard]\nport = {free_port()}\n"
+            "[schedule]\nminutes = 0\n",
+            "utf-8",
         )
         process = self.start("up")
         self.await_desk(process)
