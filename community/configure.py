@@ -36,7 +36,7 @@ class CommunitySettings:
     `database_url` is `sqlite:///PATH` or `postgresql://USER:PASSWORD@HOST:PORT/NAME`; `secret_key`
     signs sessions; `identity_key` hashes the addresses and numbers by which members are recognised;
     `yard_url` is where customers reach the yard, for links in mail; `https` says that pages are
-    reached by TLS, so that cookies may insist on it.
+    reached by TLS, so that cookies may insist on it; a first answer is due after `answer_hours`.
     """
 
     database_url: str
@@ -46,6 +46,7 @@ class CommunitySettings:
     language: str = "ko"
     zone: str = "Asia/Seoul"
     yard_url: str = "http://127.0.0.1:8000"
+    answer_hours: int = 24
     allowed_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
     https: bool = False
     debug: bool = False

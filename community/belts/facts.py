@@ -23,11 +23,13 @@ KINDS: Final = {
     "vote_cast": "subject: the idea's native id; member",
     "vote_withdrawn": "subject: the idea's native id; member",
     "idea_status": "subject: the idea's native id; status, before, reason",
-    "conversation_opened": "subject: the conversation's number; mention_id",
+    "conversation_opened": "subject: the conversation's number; mention_id, turn",
     "conversation_closed": "subject: the conversation's number; by",
+    "conversation_reopened": "subject: the conversation's number; by",
     "reply_sent": "subject: the mention's id; conversation, by",
     "thanks_given": "subject: the mention's id; member",
     "alert_acknowledged": "subject: the alert's id; by",
+    "alert_reopened": "subject: the alert's id; by",
     "match_decided": "subject: source|author_id; customer_id, verdict, by",
 }
 
