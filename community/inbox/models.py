@@ -66,7 +66,10 @@ class Conversation(models.Model):
 
 
 class CaseMention(models.Model):
-    """A mention that asks for an answer: an excerpt of it, and the way an answer can go."""
+    """A mention that asks for an answer: an excerpt of it, and where it stands.
+
+    `turn` is the conversation's version that it made, in replies likewise.
+    """
 
     conversation = models.ForeignKey(
         Conversation, on_delete=models.CASCADE, related_name="mentions"
@@ -85,6 +88,8 @@ class CaseMention(models.Model):
     alert_id = models.CharField(max_length=96, blank=True)
     written_at = models.DateTimeField()
     taken_at = models.DateTimeField(default=timezone.now)
+    turn = models.PositiveIntegerField(default=1)
+    removed_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = (
@@ -143,6 +148,7 @@ class Reply(models.Model):
     written_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True)
     thanked_at = models.DateTimeField(null=True)
+    turn = models.PositiveIntegerField(default=1)
 
     class Meta:
         indexes = (models.Index(fields=("conversation", "written_at"), name="reply_in_order"),)

@@ -59,7 +59,8 @@ def open_conversation(finding: Finding) -> None:
         _bring_up_to_date(known, mention, author)
         return
     conversation, turn = _conversation(author, mention)
-    mention.conversation, mention.taken_at = conversation, conversation.changed_at
+    mention.conversation, mention.turn = conversation, conversation.version
+    mention.taken_at = conversation.changed_at
     mention.save(force_insert=True)
     _weigh(conversation)
     body = {"mention_id": mention.mention_id, "turn": turn}

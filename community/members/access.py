@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Concatenate, ParamSpec
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -10,7 +11,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from community.members.models import Member
 
-StaffView = Callable[[HttpRequest, Member], HttpResponse]
+P = ParamSpec("P")
+StaffView = Callable[Concatenate[HttpRequest, Member, P], HttpResponse]
 HOME = "/"
 
 
@@ -20,16 +22,22 @@ def signed_in_staff(request: HttpRequest) -> Member | None:
     return member if isinstance(member, Member) and member.is_staff else None
 
 
-def staff_only(view: StaffView) -> Callable[[HttpRequest], HttpResponse]:
-    """Let staff through and send everyone else to the sign-in page."""
+def staff_only(view: StaffView[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Let staff through and send everyone else to the sign-in page.
+
+    A part of a page that is fetched by a script is refused and not sent on: the sign-in page would
+    be put in its place.
+    """
 
     @wraps(view)
-    def entered(request: HttpRequest) -> HttpResponse:
+    def entered(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         member = signed_in_staff(request)
+        if member is None and request.headers.get("HX-Request"):
+            return HttpResponse(status=401)
         if member is None:
             query = urlencode({"next": request.get_full_path()})
             return HttpResponseRedirect(f"{reverse('sign_in')}?{query}")
-        return view(request, member)
+        return view(request, member, *args, **kwargs)
 
     return entered
 
