@@ -4,7 +4,7 @@ A process has one role: `web` is the public yard, `desk` the staff's pages, `com
 call. The roles differ in their URL root and cookie names, for cookies ignore ports.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -21,12 +21,25 @@ HERE: Final = Path(__file__).parent
 DESK_COOKIE: Final = "madang_desk_session"
 DESK_STATIC: Final = "/staff/static/"  # Streamlit has /static/ for its own files
 SESSION_SECONDS: Final = 12 * 3600  # a working day
+RESET_SECONDS: Final = 2 * 3600  # for which the link to a new password holds
 
 _COOKIES: Final[dict[Role, str]] = {
     "web": "madang_session",
     "desk": DESK_COOKIE,
     "command": "madang_command_session",
 }
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where mail leaves from; without `host` it is written to the outbox folder instead."""
+
+    host: str = ""
+    port: int = 587
+    user: str = ""
+    password: str = field(default="", repr=False)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    sender: str = "madang@localhost"
 
 
 @dataclass(frozen=True)
@@ -37,6 +50,8 @@ class CommunitySettings:
     signs sessions; `identity_key` hashes the addresses and numbers by which members are recognised;
     `yard_url` is where customers reach the yard, for links in mail; `https` says that pages are
     reached by TLS, so that cookies may insist on it; a first answer is due after `answer_hours`.
+    `texts` is where text messages go and `alerts` where alerts are sent, as apprise writes
+    addresses; what has nowhere to go is written to the folder `outbox`.
     """
 
     database_url: str
@@ -52,6 +67,9 @@ class CommunitySettings:
     debug: bool = False
     static_root: Path | None = None
     outbox: Path | None = None
+    mail: MailServer = MailServer()
+    texts: str = ""
+    alerts: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"CommunitySettings(language={self.language!r}, zone={self.zone!r}, …)"
@@ -98,6 +116,8 @@ def django_settings(
         **_applications(role),
         **_pages(settings, role),
         **_accounts(),
+        **_sign_up(),
+        **_caches(),
         **_cookies(role, settings.https),
         **_headers(settings.https),
     }
@@ -163,7 +183,10 @@ def _applications(role: Role) -> dict[str, Any]:
         # The desk's ASGI server hands out the same folder itself: whitenoise answers with
         # synchronous iterators, which ASGI would have to gather whole first.
         middleware.insert(1, "whitenoise.middleware.WhiteNoiseMiddleware")
+        middleware.insert(2, "community.yard.pagecache.AnonymousPages")
+    failure = {"CSRF_FAILURE_VIEW": "community.yard.errors.csrf_failure"} if role == "web" else {}
     return {
+        **failure,
         "INSTALLED_APPS": [
             "django.contrib.auth",
             "django.contrib.contenttypes",
@@ -217,8 +240,7 @@ def _pages(settings: CommunitySettings, role: Role) -> dict[str, Any]:
         "STATIC_ROOT": settings.static_root,
         "WHITENOISE_USE_FINDERS": True,
         "WHITENOISE_IMMUTABLE_FILE_TEST": r"\.[0-9a-f]{10}\.",
-        "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
-        "EMAIL_FILE_PATH": settings.outbox,
+        "DEFAULT_FROM_EMAIL": settings.mail.sender,
         "LOGGING_CONFIG": None,
     }
 
@@ -237,6 +259,39 @@ def _accounts() -> dict[str, Any]:
             {"NAME": f"{validation}.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
             {"NAME": f"{validation}.CommonPasswordValidator"},
         ],
+    }
+
+
+def _sign_up() -> dict[str, Any]:
+    """What django-allauth may do: customers only, by e-mail, and never by an address unproved."""
+    return {
+        "ACCOUNT_ADAPTER": "community.accounts.adapter.AccountAdapter",
+        "ACCOUNT_LOGIN_METHODS": {"email"},
+        "ACCOUNT_SIGNUP_FIELDS": ["email*", "password1*"],
+        "ACCOUNT_USER_MODEL_USERNAME_FIELD": None,
+        "ACCOUNT_EMAIL_VERIFICATION": "mandatory",
+        "ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS": 3,
+        "ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION": True,
+        "ACCOUNT_CHANGE_EMAIL": True,
+        "ACCOUNT_EMAIL_NOTIFICATIONS": True,
+        "ACCOUNT_PREVENT_ENUMERATION": "strict",
+        # Its own limits count in the memory of one process; ours (accounts.limits) in the store.
+        "ACCOUNT_RATE_LIMITS": False,
+        "PASSWORD_RESET_TIMEOUT": RESET_SECONDS,
+    }
+
+
+def _caches() -> dict[str, Any]:
+    """Pages are kept in each process's memory; what limits people must be known to all of them."""
+    return {
+        "CACHES": {
+            "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+            "limits": {
+                "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+                "LOCATION": "accounts_limit",
+                "OPTIONS": {"MAX_ENTRIES": 100_000},
+            },
+        }
     }
 
 

@@ -20,13 +20,18 @@ from community.configure import LANGUAGES, sqlite_path
 os.environ["DJANGO_SETTINGS_MODULE"] = "community.settings_test"
 django.setup()
 
+from django.conf import settings  # noqa: E402
+from django.core.cache.backends.locmem import LocMemCache  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.http import HttpResponseBase  # noqa: E402
-from django.test import Client  # noqa: E402
+from django.test import Client, override_settings  # noqa: E402
 from django.utils import translation  # noqa: E402
 
 from community.actions import create_staff, migrate  # noqa: E402
+from community.configure import django_settings  # noqa: E402
+from community.members.models import Member  # noqa: E402
 from community.queries import Staff  # noqa: E402
+from community.settings_test import TEST_SETTINGS  # noqa: E402
 
 PASSWORD = "가을 하늘 공활한데 7"
 COMMUNITY = Path(__file__).parents[2] / "community"
@@ -52,6 +57,11 @@ class Visitor:
         self, email: str = "mina@example.kr", password: str = PASSWORD, **fields: str
     ) -> HttpResponseBase:
         return self.submit("/staff/sign-in", email=email, password=password, **fields)
+
+    def enter(self, member: Member) -> "Visitor":
+        """Be signed in as this member, without the sign-in page."""
+        self.client.force_login(member, backend="django.contrib.auth.backends.ModelBackend")
+        return self
 
     @property
     def session_key(self) -> str:
@@ -115,3 +125,43 @@ def mina() -> Staff:
 @pytest.fixture
 def visitor() -> Visitor:
     return Visitor()
+
+
+@pytest.fixture
+def web() -> Iterator[None]:
+    """The process in the public yard's role: its pages, middleware and cookie names."""
+    yard = django_settings(TEST_SETTINGS, "web")
+    kept = {"PASSWORD_HASHERS", "DATABASES"}
+    changed = {
+        name: value
+        for name, value in yard.items()
+        if name not in kept and value != getattr(settings, name, None)
+    }
+    LocMemCache("yard pages", {}).clear()
+    with override_settings(**changed):
+        yield
+    LocMemCache("yard pages", {}).clear()
+
+
+class Joiner:
+    """Makes customers with a verified address, as sign-up leaves them."""
+
+    def __init__(self) -> None:
+        self._joined = 0
+
+    def __call__(self, name: str = "박서연", email: str | None = None) -> Member:
+        from allauth.account.models import EmailAddress
+
+        self._joined += 1
+        address = email or f"customer{self._joined}@example.kr"
+        member = Member(email=address, name=name)
+        member.set_password(PASSWORD)
+        member.save(force_insert=True)
+        EmailAddress.objects.create(user=member, email=address, verified=True, primary=True)
+        return member
+
+
+@pytest.fixture
+def join() -> Joiner:
+    """`join(name, email) -> Member`: a customer of the tests' cast."""
+    return Joiner()

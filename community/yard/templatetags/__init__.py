@@ -1,0 +1,1 @@
+"""What the yard's templates may say beyond Django's own words."""
