@@ -23,7 +23,12 @@ BARE = "import django, duckdb, pyarrow, streamlit, streamlit.web.server"
 
 def seconds_to_first_page(home: Path) -> float:
     port = free_port()
-    environment = {**os.environ, "MADANG_HOME": str(home), "MADANG__DESK__PORT": str(port)}
+    environment = {
+        **os.environ,
+        "MADANG_HOME": str(home),
+        "MADANG__DESK__PORT": str(port),
+        "MADANG__YARD__PORT": str(free_port()),
+    }
     began = time.monotonic()
     process = subprocess.Popen(
         [str(Path(sys.executable).with_name("madang")), "up"],
