@@ -32,7 +32,12 @@ from tests.instance import free_port
 CONNECTIONS = 8
 MEMBERS = 10_000
 ASKED = (
-    "세척하기 쉬운 물통 소음을 줄인 밤 모드 필터 정기 배송 앱 알림 예약 청소 색상 부품 판매".split()
+    "세척하기 쉬운 물통",
+    "소음을 줄인 밤 모드",
+    "필터 정기 배송",
+    "앱 알림",
+    "예약 청소",
+    "부품 판매",
 )
 
 
@@ -63,7 +68,7 @@ def fill(home: Path, ideas: int) -> list[str]:
         rows.append(
             Idea(
                 author=members[rng.randrange(MEMBERS)], title=f"{words} {n}", created_at=at,
-                text=f"{words}이 있으면 좋겠어요. 매일 쓰다 보니 아쉬워요.", votes=votes, heat=votes,
+                text=f"{words}이 있으면 좋겠어요. 매일 아쉬워요.", votes=votes, heat=votes,
                 comments=3 if n % 50 == 0 else 0,
             )
         )  # fmt: skip
