@@ -31,14 +31,7 @@ from tests.instance import free_port
 
 CONNECTIONS = 8
 MEMBERS = 10_000
-ASKED = (
-    "세척하기 쉬운 물통",
-    "소음을 줄인 밤 모드",
-    "필터 정기 배송",
-    "앱 알림",
-    "예약 청소",
-    "부품 판매",
-)
+ASKED = ("세척하기 쉬운 물통", "소음을 줄인 밤 모드", "필터 정기 배송", "앱 알림", "예약 청소")
 
 
 def fill(home: Path, ideas: int) -> list[str]:
