@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from community.configure import CommunitySettings, Role, configure
+from community.configure import CommunitySettings, MailServer, Role, configure
 from madang.settings import Settings
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
@@ -23,6 +23,9 @@ def community_settings(settings: Settings, role: Role = "command") -> CommunityS
         allowed_hosts=(*LOOPBACK_NAMES, site.host, *site.names),
         https=site.https,
         outbox=settings.var / "outbox",
+        mail=MailServer(**settings.mail.model_dump(exclude={"texts"})),
+        texts=settings.mail.texts,
+        alerts=settings.alerts.notify,
     )
 
 

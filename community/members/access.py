@@ -43,17 +43,20 @@ def staff_only(view: StaffView[P]) -> Callable[Concatenate[HttpRequest, P], Http
 
 
 def safe_next(request: HttpRequest, wanted: str | None) -> str:
-    """`wanted` if it is a path of this very site, else the front page.
+    """`wanted` if it is a path of this very site, else the front page."""
+    return wanted if wanted and is_own_path(wanted) else HOME
+
+
+def is_own_path(wanted: str | None) -> bool:
+    """Whether this leads to a page of this very site.
 
     Only an absolute path is taken, never an address, so that no scheme, host or browser's reading
     of backslashes and control characters can lead elsewhere.
     """
-    if (
+    return bool(
         wanted
         and wanted.startswith("/")
         and wanted.isprintable()
         and "\\" not in wanted
         and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
-    ):
-        return wanted
-    return HOME
+    )

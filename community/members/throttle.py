@@ -38,7 +38,7 @@ def begin_attempt(address: str, email: str) -> Attempt:
     """Write the try down and count; `address` is the client's IP address."""
     since = timezone.now() - WINDOW
     SignInAttempt.objects.filter(at__lt=since).delete()
-    origin, account = _origin(address), _account(email)
+    origin, account = network_of(address), _account(email)
     row = SignInAttempt.objects.create(origin=origin, account=account)
     recent = SignInAttempt.objects.filter(at__gte=since)
     allowed = (
@@ -54,7 +54,7 @@ def forgive(attempt: Attempt) -> None:
     SignInAttempt.objects.filter(origin=attempt.origin, account=attempt.account).delete()
 
 
-def _origin(address: str) -> str:
+def network_of(address: str) -> str:
     """An IPv6 client has a /64 network to choose from, so the network is what counts."""
     try:
         parsed = ip_address(address)
