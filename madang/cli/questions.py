@@ -1,0 +1,56 @@
+"""Commands that ask: query, sql, customer, alerts."""
+
+from typing import Annotated, Any
+
+import typer
+
+from madang.cli.base import Json, app, ask, show
+
+QUERY_COLUMNS = ("created_at", "source", "product", "sentiment", "author_handle", "text")
+
+
+@app.command()
+def query(
+    words: Annotated[str, typer.Argument(help="Words to look for, with any particle.")] = "",
+    since: Annotated[str, typer.Option(help="First day, as in 2026-11-01.")] = "",
+    until: Annotated[str, typer.Option(help="Last day.")] = "",
+    source: Annotated[list[str], typer.Option(help="Only this source.")] = [],
+    product: Annotated[list[str], typer.Option(help="Only this product.")] = [],
+    lang: Annotated[list[str], typer.Option(help="Only this language.")] = [],
+    sentiment: Annotated[list[str], typer.Option(help="Only this sentiment.")] = [],
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many to show.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """Find mentions, newest first. Example: madang query '배송' --sentiment negative"""
+    from madang.console import print_table, say
+
+    answer = ask(
+        "query",
+        words=words,
+        since=since,
+        until=until,
+        sources=source,
+        products=product,
+        langs=lang,
+        sentiments=sentiment,
+        limit=limit,
+    )
+
+    def rows(found: dict[str, Any]) -> None:
+        table = found["mentions"]
+        print_table(table.select([c for c in QUERY_COLUMNS if c in table.column_names]))
+        say(f"{table.num_rows:,} of {found['count']:,} mentions")
+
+    show(answer, as_json, rows)
+
+
+@app.command()
+def sql(
+    statement: Annotated[str, typer.Argument(help="One SELECT.")],
+    limit: Annotated[int, typer.Option(min=1, help="At most so many rows.")] = 1000,
+    as_json: Json = False,
+) -> None:
+    """Ask the warehouse in SQL. Example: madang sql 'SELECT count(*) FROM mentions'"""
+    from madang.console import print_table
+
+    show(ask("sql", statement=statement, limit=limit), as_json, print_table)

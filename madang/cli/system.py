@@ -1,0 +1,99 @@
+"""Commands that run the instance: up, demo, run, collect, doctor, rebuild, migrate."""
+
+import time
+from typing import Annotated, Any
+
+import typer
+
+from madang.cli.base import Json, app, ask, show
+from madang.settings import load_settings
+
+
+@app.command()
+def up() -> None:
+    """Start the desk, the yard and the worker, until Ctrl-C. Example: madang up"""
+    from madang.supervisor import Addresses
+    from madang.supervisor import up as keep_up
+
+    settings = load_settings()
+    began = time.monotonic()
+
+    def ready(sites: Addresses) -> None:
+        typer.echo(f"The desk is at {sites.desk} (up in {time.monotonic() - began:.1f} s)")
+        typer.echo(f"The yard is at {sites.yard}")
+
+    raise typer.Exit(keep_up(settings, ready))
+
+
+@app.command()
+def demo(
+    seed: Annotated[int, typer.Option(help="The same seed makes the same market.")] = 7,
+    start: Annotated[bool, typer.Option("--up/--no-up", help="Start the desk after.")] = True,
+) -> None:
+    """Fill this instance with a small market to look at, and start it. Example: madang demo"""
+    from madang.demo.run import fill
+
+    settings = load_settings()
+    filled = fill(settings, seed, typer.echo)
+    typer.echo(f"Sign in at the desk as {filled.email} with the password {filled.password}")
+    if start:
+        up()
+
+
+@app.command()
+def run(
+    collect: Annotated[bool, typer.Option(help="Ask the sources first.")] = True,
+    as_json: Json = False,
+) -> None:
+    """Turn the loop once: collect, load, annotate. Example: madang run"""
+    from madang.console import print_counts
+
+    answer = ask("turn", collect=collect)
+
+    def counts(turned: dict[str, Any]) -> None:
+        for source, counts in turned["sources"].items():
+            print_counts(source, counts)
+        print_counts("loaded", turned["loaded"])
+        print_counts("understood", {"annotated": turned["annotated"]})
+
+    show(answer, as_json, counts)
+
+
+@app.command()
+def collect(
+    source: Annotated[str, typer.Argument(help="A source that madang.toml names.")],
+    as_json: Json = False,
+) -> None:
+    """Run one source and load what it brings. Example: madang collect rss"""
+    from madang.console import print_counts
+
+    collected = ask("collect", source=source)
+    answer = collected | {"loaded": ask("load")["loaded"]}
+    show(answer, as_json, lambda counts: print_counts(source, counts))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the community store up to this version. Example: madang migrate"""
+    from madang.people import migrate_store
+
+    typer.echo(migrate_store(load_settings()))
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Say what is ready, what is not, and what mends it. Example: madang doctor"""
+    from madang.doctor import print_checks
+
+    answer = ask("doctor")
+    show(answer, as_json, print_checks)
+    if any(check["state"] == "failed" for check in answer):
+        raise typer.Exit(1)
+
+
+@app.command()
+def rebuild(as_json: Json = False) -> None:
+    """Make the warehouse anew from what landed. Example: madang rebuild"""
+    from madang.console import print_counts
+
+    show(ask("rebuild"), as_json, lambda counts: print_counts("rebuilt", counts))
