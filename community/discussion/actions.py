@@ -11,20 +11,17 @@ from django.utils.translation import gettext
 from community.belts.facts import write_fact
 from community.decisions.actions import Actor, record
 from community.discussion.models import Comment
-from community.discussion.queries import thread
+from community.discussion.queries import MODELS, thread
 from community.errors import CommunityError
-from community.ideas.models import Idea
 from community.members.models import Member
 from community.notices.actions import notify
-from community.reviews.models import Review
+from community.outbox.actions import enqueue
 from community.yard.authors import active_member, staff_member
-from community.yard.models import PublicPost
+from community.yard.models import TEXT_LENGTH, PublicPost
 from community.yard.posts import PostId, post_id
 from community.yard.removal import REMOVAL_FIELDS, remove, tell_removed
 from community.yard.writing import language_of, official_text, public_text
 
-LONGEST_COMMENT: Final = 2000
-LONGEST_ANSWER: Final = 4000
 LONGEST_KEY: Final = 64
 SENT_TWICE: Final = timedelta(minutes=10)
 
@@ -37,7 +34,7 @@ def comment(member: Member, post: str, text: str, *, now: datetime | None = None
     what is answered gets a notice.
     """
     author, moment = active_member(member, alone=True), now or timezone.now()
-    body = public_text(text, LONGEST_COMMENT, gettext("The comment"))
+    body = public_text(text, TEXT_LENGTH, gettext("The comment"))
     answered = post_id(post)
     target, below = _standing(answered)
     row = Comment(
@@ -75,7 +72,7 @@ def edit_comment(member: Member, comment_id: int, text: str) -> None:
         raise CommunityError(gettext("This comment is not there any more."))
     if row.author_id != author.pk or row.is_official:
         raise CommunityError(gettext("Only its author can change this comment."))
-    body = public_text(text, LONGEST_COMMENT, gettext("The comment"))
+    body = public_text(text, TEXT_LENGTH, gettext("The comment"))
     if row.text == body:
         return
     row.text, row.edited_at = body, timezone.now()
@@ -93,7 +90,7 @@ def remove_comment(member: Member, comment_id: int, reason: str = "") -> None:
         return
     row.save(update_fields=REMOVAL_FIELDS)
     below = thread(row)
-    _model(below).objects.filter(pk=below.number).update(comments=F("comments") - 1)
+    MODELS[below.kind].objects.filter(pk=below.number).update(comments=F("comments") - 1)
     tell_removed(row, below)
     if not row.is_official:
         write_fact("post_removed", _name(row), {"author": _public_id(row)})
@@ -111,7 +108,7 @@ def post_official_answer(post: str, text: str, by: Actor, key: str) -> int:
     given = Comment.objects.filter(key=key).first()
     if given is not None:
         return given.pk
-    body = official_text(text, LONGEST_ANSWER, gettext("The answer"))
+    body = official_text(text, TEXT_LENGTH, gettext("The answer"))
     answered = post_id(post)
     target, below = _standing(answered)
     row = Comment(
@@ -132,6 +129,8 @@ def post_official_answer(post: str, text: str, by: Actor, key: str) -> int:
         return Comment.objects.get(key=key).pk
     if target.author_id is not None:
         notify([target.author_id], "official_answer", str(below), {"comment": row.pk})
+        payload = {"template": "official_answer", "comment": row.pk}
+        enqueue("mail", f"official-answer-{row.pk}", payload)
     record(by, "post_official_answer", answered.kind, answered.number, detail={"comment": row.pk})
     return row.pk
 
@@ -144,7 +143,7 @@ def give_thanks(member: Member, comment_id: int) -> None:
     if row.removed_at is not None or not row.is_official:
         raise CommunityError(gettext("This answer is not there any more."))
     answered = post_id(row.answers)
-    if not _model(answered).objects.filter(pk=answered.number, author_id=asker.pk).exists():
+    if not MODELS[answered.kind].objects.filter(pk=answered.number, author_id=asker.pk).exists():
         raise CommunityError(gettext("Only the one who was answered can give thanks."))
     if row.thanked_at is not None:
         return
@@ -158,21 +157,19 @@ def give_thanks(member: Member, comment_id: int) -> None:
 def _add(row: Comment, below: PostId) -> None:
     """Insert a comment and count it, unless the post was taken away in between."""
     row.save(force_insert=True)
-    standing = _model(below).objects.filter(pk=below.number, removed_at__isnull=True)
+    standing = MODELS[below.kind].objects.filter(pk=below.number, removed_at__isnull=True)
     if not standing.update(comments=F("comments") + 1):
         raise CommunityError(gettext("This post is not there any more."))
 
 
 def _standing(answered: PostId) -> tuple[PublicPost, PostId]:
     """The post that is answered and the review or idea that it belongs to; both must stand."""
-    target = _model(answered).objects.filter(pk=answered.number, removed_at__isnull=True).first()
+    target = (
+        MODELS[answered.kind].objects.filter(pk=answered.number, removed_at__isnull=True).first()
+    )
     if target is None:
         raise CommunityError(gettext("This post is not there any more."))
     return target, thread(target) if isinstance(target, Comment) else answered
-
-
-def _model(name: PostId) -> type[Review] | type[Idea] | type[Comment]:
-    return {"review": Review, "idea": Idea, "comment": Comment}[name.kind]
 
 
 def _place(below: PostId) -> dict[str, int]:

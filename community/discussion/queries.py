@@ -9,12 +9,18 @@ from django.db.models import QuerySet
 
 from community.discussion.models import Comment
 from community.ideas.models import Idea
+from community.members.models import Member
 from community.reviews.models import Review
 from community.yard.authors import Author, author_of
 from community.yard.keyset import cut, id_order
 from community.yard.posts import PostId, post_id
 
 PAGE: Final = 50
+MODELS: Final[dict[str, type[Review] | type[Idea] | type[Comment]]] = {
+    "review": Review,
+    "idea": Idea,
+    "comment": Comment,
+}
 _OLDEST: Final = id_order("comments", descending=False)
 
 
@@ -81,6 +87,22 @@ def thread_of(comment_id: int) -> str | None:
     return None if row is None else str(thread(row))
 
 
+def official_answer(comment_id: int) -> tuple[str, str] | None:
+    """Text and address of an official answer that still stands; None otherwise."""
+    row = Comment.objects.filter(pk=comment_id, is_official=True, removed_at__isnull=True).first()
+    return None if row is None else (row.text, f"{thread(row).path}#comment-{row.pk}")
+
+
+def answered_member(comment_id: int) -> Member | None:
+    """Whose post an official answer answers, if their account is open."""
+    row = Comment.objects.filter(pk=comment_id, is_official=True, removed_at__isnull=True).first()
+    if row is None:
+        return None
+    answered = post_id(row.answers)
+    posts = MODELS[answered.kind].objects.filter(pk=answered.number)
+    return Member.objects.filter(pk__in=posts.values("author"), is_active=True).first()
+
+
 def newest_official_words(kind: str, numbers: Iterable[int]) -> dict[int, OfficialWord]:
     """The newest official answer below each of these reviews or ideas, in one query."""
     column = f"{kind}_id"
@@ -132,7 +154,7 @@ def _own_posts(answers: list[Comment], viewer: int | None) -> set[str]:
         return set()
     own: set[str] = set()
     answered = [post_id(row.answers) for row in answers if row.answers]
-    for kind, model in (("review", Review), ("idea", Idea), ("comment", Comment)):
+    for kind, model in MODELS.items():
         numbers = {post.number for post in answered if post.kind == kind}
         if numbers:
             rows = model.objects.filter(pk__in=numbers, author_id=viewer)

@@ -17,6 +17,7 @@ from community.ideas.models import CLOSED, Idea, Status, StatusChange, Vote
 from community.ideas.queries import concerned
 from community.members.models import Member
 from community.notices.actions import notify_all
+from community.outbox.actions import enqueue
 from community.yard.authors import active_member, staff_member
 from community.yard.models import TEXT_LENGTH, TITLE_LENGTH
 from community.yard.posts import PostId
@@ -158,8 +159,6 @@ def change_status(idea_id: int, status: str, reason: str, by: Actor) -> int:
 
 def _mail(change: StatusChange) -> None:
     """One job for all the mails: its sender asks `ideas.queries.people_told` in portions."""
-    from community.outbox.actions import enqueue
-
     payload = {"template": "idea_status", "idea": change.idea_id, "change": change.pk}
     enqueue("mail", f"idea-status-{change.pk}", payload)
 
