@@ -2,4 +2,7 @@
 
 from django.urls import include, path
 
-urlpatterns = [path("staff/", include("community.members.urls"))]
+urlpatterns = [
+    path("staff/", include("community.members.urls")),
+    path("inbox/", include("community.inbox.urls")),
+]

@@ -34,7 +34,7 @@ def act(view: StaffView[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespons
         request: HttpRequest, member: Member, *args: P.args, **kwargs: P.kwargs
     ) -> HttpResponse:
         if not may_answer(member):
-            return render(request, "inbox/refused.html", status=403)
+            return render(request, "inbox/refused.html", {"member": member}, status=403)
         return view(request, member, *args, **kwargs)
 
     return never_cache(require_http_methods(["POST"])(staff_only(allowed)))

@@ -6,6 +6,7 @@ same time come one after the other and never wait for each other in a circle.
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from community.belts.facts import write_fact
 from community.decisions.actions import Actor, record
@@ -48,9 +49,7 @@ def assign(conversation_id: int, assignee_id: int | None, by: Actor) -> bool:
     if assignee_id is not None:
         assignee = Member.objects.filter(pk=assignee_id).first()
         if assignee is None or not may_answer(assignee):
-            raise CommunityError(
-                f"Member {assignee_id} may not answer customers. Choose one of those listed."
-            )
+            raise CommunityError(gettext("Only those who may answer can take a conversation."))
     before, conversation.assignee_id = conversation.assignee_id, assignee_id
     conversation.save(update_fields=["assignee"])
     detail = {"from": before, "to": assignee_id}
@@ -58,8 +57,8 @@ def assign(conversation_id: int, assignee_id: int | None, by: Actor) -> bool:
     return True
 
 
-def close_conversation(conversation_id: int, by: Actor, why: str = "") -> bool:
-    """There is nothing left to answer; False where it is closed already."""
+def close_conversation(conversation_id: int, by: Actor, why: str = "") -> str:
+    """There is nothing left to answer; the state it was in, or empty where it is closed already."""
     return _settle(conversation_id, State.CLOSED, by, why)
 
 
@@ -67,14 +66,14 @@ def reopen(conversation_id: int, by: Actor, state: str = State.OPEN) -> bool:
     """Take up a closed conversation again, as open or as answered; False where it is so already."""
     if state not in (State.OPEN, State.ANSWERED):
         raise CommunityError(f"A conversation is not reopened as {state!r}. Use open or answered.")
-    return _settle(conversation_id, State(state), by, "")
+    return bool(_settle(conversation_id, State(state), by, ""))
 
 
 @transaction.atomic
-def _settle(conversation_id: int, state: State, by: Actor, why: str) -> bool:
+def _settle(conversation_id: int, state: State, by: Actor, why: str) -> str:
     conversation = locked(conversation_id)
     if conversation.state == state:
-        return False
+        return ""
     before = conversation.state
     _turn(conversation, state)
     is_closing = state == State.CLOSED
@@ -83,7 +82,7 @@ def _settle(conversation_id: int, state: State, by: Actor, why: str) -> bool:
     record(by, action, "conversation", conversation_id, why=why.strip(), detail=detail)
     fact = "conversation_closed" if is_closing else "conversation_reopened"
     write_fact(fact, conversation_id, {"by": public_id(by)})
-    return True
+    return before
 
 
 def _turn(conversation: Conversation, state: State) -> None:

@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from community.belts.facts import write_fact
 from community.decisions.actions import Actor, record
@@ -49,7 +50,7 @@ def send_reply(
     check_key(key)
     check_length(words)
     if not words:
-        raise CommunityError("An answer needs words. Write what the customer should know.")
+        raise CommunityError(gettext("An answer needs words. Write what the customer should know."))
     with transaction.atomic():
         conversation = locked(conversation_id)
         known = Reply.objects.filter(key=key).first()
@@ -84,14 +85,14 @@ def note_failed(key: str, reason: str) -> None:
 
 def _known(reply: Reply, conversation: Conversation, by: Actor) -> Sent:
     if reply.conversation_id != conversation.pk or reply.by_id != by.member_id:
-        raise CommunityError("This key belongs to another answer. Open the conversation anew.")
+        raise CommunityError(gettext("This form is out of date. Open the conversation anew."))
     return Sent("known", conversation.version, reply.pk, reply.state, reply.text)
 
 
 def _mention(conversation: Conversation, mention_id: str) -> CaseMention:
     mention = conversation.mentions.filter(mention_id=mention_id).first()
     if mention is None or mention.removed_at is not None:
-        raise CommunityError("This post is not here any more. Choose another one to answer.")
+        raise CommunityError(gettext("This post is not here any more. Choose another one."))
     return mention
 
 

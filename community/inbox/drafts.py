@@ -8,6 +8,7 @@ from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from community.decisions.actions import Actor
 from community.errors import CommunityError
@@ -66,12 +67,13 @@ def save_draft(
 def check_key(key: str) -> None:
     """Raises CommunityError for what is no key."""
     if not KEY.fullmatch(key):
-        raise CommunityError(f"{key[:80]!r} is no key of an answer. Open the conversation anew.")
+        raise CommunityError(gettext("This form is out of date. Open the conversation anew."))
 
 
 def check_length(text: str) -> None:
     """Raises CommunityError for a text that no answer may have."""
-    if len(text) > LONGEST_TEXT or "\x00" in text:
-        raise CommunityError(
-            f"The text is {len(text):,} characters long; {LONGEST_TEXT:,} are the most. Shorten it."
-        )
+    if "\x00" in text:
+        raise CommunityError(gettext("The text holds a character that cannot be sent."))
+    if len(text) > LONGEST_TEXT:
+        sentence = gettext("The text has %(length)s characters; %(most)s are the most. Shorten it.")
+        raise CommunityError(sentence % {"length": f"{len(text):,}", "most": f"{LONGEST_TEXT:,}"})

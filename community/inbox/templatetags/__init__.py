@@ -1,0 +1,1 @@
+"""What the inbox's templates may say beyond the yard's words."""
