@@ -11,12 +11,13 @@ from allauth.account.models import EmailAddress
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from community.accounts.limits import VERIFY_MAIL
+from community.accounts.limits import EXISTS_MAIL, VERIFY_MAIL
 from community.accounts.mail import queue_mail, yard_address
 from community.accounts.membership import address_is_free, address_proved
 from community.members.access import HOME, is_own_path
 from community.members.models import Member, normal_address
 
+SIGNED_IN_SECONDS: Final = 30 * 24 * 3600
 # allauth's name of a mail, and ours. What is not here is not sent.
 MAILS: Final = {
     "account/email/email_confirmation_signup": "confirm_sign_up",
@@ -46,6 +47,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_safe_url(self, url: str | None) -> bool:
         return is_own_path(url)
 
+    def login(self, request: HttpRequest, user: Member) -> None:
+        """Begin a session under a new key, for as long as customers stay signed in."""
+        super().login(request, user)
+        request.session.set_expiry(SIGNED_IN_SECONDS)
+
     def is_ajax(self, request: HttpRequest) -> bool:
         """Every answer is a page, whatever headers ask for."""
         return False
@@ -67,14 +73,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Take the address as proved, in one transaction with the fact that says so."""
         return address_proved(request, email_address, super().confirm_email)
 
-    def should_send_confirmation_mail(
-        self, request: HttpRequest, email_address: EmailAddress, signup: bool
-    ) -> bool:
-        return VERIFY_MAIL.allows(email_address.email)
-
     def send_confirmation_mail(self, request: HttpRequest, confirmation: Any, signup: bool) -> None:
         """The link that proves an address; whose it is already is told so, and gets no link."""
         address = confirmation.email_address
+        if not VERIFY_MAIL.allows(address.email):
+            return
         if address_is_free(address.email, address.user_id):
             path = reverse("account_confirm_email", args=[confirmation.key])
             template = "confirm_sign_up" if signup else "confirm_email"
@@ -84,7 +87,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             self.send_account_already_exists_mail(address.email)
 
     def send_account_already_exists_mail(self, email: str) -> None:
-        self.send_mail("account/email/account_already_exists", email, {})
+        if EXISTS_MAIL.allows(email):
+            self.send_mail("account/email/account_already_exists", email, {})
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Put a mail of allauth's into the outbox, in our words and in the reader's language."""

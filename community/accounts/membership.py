@@ -51,7 +51,7 @@ def address_proved(
             return False
         proved = EmailAddress.objects.filter(user_id=member.pk, verified=True)
         is_new = not proved.exists()
-        _make_way(normal_address(address.email), member)
+        make_way(address.email, member)
         if not confirm(request, address):
             return False
         member.refresh_from_db()
@@ -91,10 +91,13 @@ def forget_unproved(now: datetime | None = None) -> int:
     return count
 
 
-def _make_way(address: str, member: Member) -> None:
-    for other in Member.objects.filter(email=address, is_staff=False).exclude(pk=member.pk):
+def make_way(email: str, member: Member | None = None) -> None:
+    """Delete what others began with this address and never proved: it is nobody's until then."""
+    address = normal_address(email)
+    number = member.pk if member else None
+    for other in Member.objects.filter(email=address, is_staff=False).exclude(pk=number):
         _delete_unproved(other)
-    EmailAddress.objects.filter(email=address, verified=False).exclude(user_id=member.pk).delete()
+    EmailAddress.objects.filter(email=address, verified=False).exclude(user_id=number).delete()
 
 
 def _delete_unproved(member: Member) -> int:
