@@ -4,6 +4,8 @@ Import after `community.configure.configure`, for the models below need Django's
 """
 
 from community.decisions.actions import COMMAND_LINE, Actor
+from community.discussion.actions import comment, give_thanks, post_official_answer
+from community.ideas.actions import change_status, propose_idea, vote_idea, withdraw_vote
 from community.members.actions import (
     change_language,
     change_password,
@@ -11,6 +13,7 @@ from community.members.actions import (
     create_staff,
     deactivate_staff,
 )
+from community.reviews.actions import write_review
 from community.store import Prepared, migrate, prepare_store
 
 __all__ = [
@@ -20,8 +23,16 @@ __all__ = [
     "change_language",
     "change_password",
     "change_role",
+    "change_status",
+    "comment",
     "create_staff",
     "deactivate_staff",
+    "give_thanks",
     "migrate",
+    "post_official_answer",
     "prepare_store",
+    "propose_idea",
+    "vote_idea",
+    "withdraw_vote",
+    "write_review",
 ]

@@ -3,14 +3,21 @@
 Import after `community.configure.configure`, for the models below need Django's apps.
 """
 
+from community.catalogue.queries import ProductChoice, products
 from community.decisions.queries import AuditLine, audit_trail
 from community.members.queries import Staff, staff_list, staff_of_session
 from community.store import release_store, store_released
+from community.yard.queries import Post, PostsPage, posts_since
 
 __all__ = [
     "AuditLine",
+    "Post",
+    "PostsPage",
+    "ProductChoice",
     "Staff",
     "audit_trail",
+    "posts_since",
+    "products",
     "release_store",
     "staff_list",
     "staff_of_session",

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -37,7 +38,10 @@ def notify_all(
 ) -> int:
     """Tell everyone whom a query of member numbers names, in one statement; how many they are."""
     _check(kind)
-    chosen, values = members.order_by().query.sql_with_params()
+    try:
+        chosen, values = members.order_by().query.sql_with_params()
+    except EmptyResultSet:  # Django sees without asking that nobody fits
+        return 0
     table, now = Notice._meta.db_table, timezone.now()
     with connection.cursor() as cursor:
         cursor.execute(

@@ -10,7 +10,13 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-ABOUT_THE_STORE = [str(HERE / f"test_{name}.py") for name in ("members", "sign_in", "store")]
+ABOUT_THE_STORE = [
+    *(str(HERE / f"test_{name}.py") for name in ("members", "sign_in", "store")),
+    *(
+        str(HERE / "yard" / f"test_{name}.py")
+        for name in ("ideas", "reviews", "discussion", "notices", "posts_since", "keyset")
+    ),
+]
 
 
 # The server's package asks at import where its lock may live; the fallback that it finds will do.
