@@ -1,18 +1,14 @@
-"""The public yard's pages, ordered by who may enter."""
+"""The public yard's pages. Each part is ordered by who may enter: everyone, members, authors."""
 
 from importlib.util import find_spec
 
-from django.http import HttpRequest, HttpResponse
-from django.urls import include, path
+from django.urls import include, path, register_converter
 
-from community.yard import errors
+from community.yard import errors, feeds, views
 from community.yard.language import choose_language
+from community.yard.numbers import PostNumber
 
-
-def health(request: HttpRequest) -> HttpResponse:
-    """Answer that the process serves pages."""
-    return HttpResponse("ok\n", content_type="text/plain")
-
+register_converter(PostNumber, "post")
 
 ACCOUNT_PAGES = (
     "community.accounts.urls" if find_spec("community.accounts.urls") else "allauth.account.urls"
@@ -20,8 +16,20 @@ ACCOUNT_PAGES = (
 
 urlpatterns = [
     # Everyone
-    path("healthz", health),
+    path("", views.front, name="front"),
+    path("write", views.write, name="write"),
+    path("people/<slug:public_id>", views.person_page, name="person"),
     path("language", choose_language, name="choose_language"),
+    # Machines
+    path("feed", feeds.changes, name="feed"),
+    path("healthz", views.health),
+    path("robots.txt", views.robots),
+    # Posts: everyone reads, members write, authors change what is theirs
+    path("reviews", include("community.reviews.urls")),
+    path("ideas", include("community.ideas.urls")),
+    path("", include("community.discussion.urls")),
+    # Members
+    path("notices", include("community.notices.urls")),
     path("account/", include(ACCOUNT_PAGES)),
 ]
 

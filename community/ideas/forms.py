@@ -14,5 +14,7 @@ class IdeaForm(forms.Form):
     )
     text = text_field(
         _("Why, and when do you miss it?"),
-        help_text=_("Addresses and phone numbers are covered up before anyone reads them."),
+        help_text=_(
+            "E-mail addresses, phone and card numbers are covered up before anyone reads them."
+        ),
     )

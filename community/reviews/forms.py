@@ -30,7 +30,9 @@ class ReviewForm(forms.Form):
     title = title_field(_("Title"), required=False)
     text = text_field(
         _("What was it like?"),
-        help_text=_("Addresses and phone numbers are covered up before anyone reads them."),
+        help_text=_(
+            "E-mail addresses, phone and card numbers are covered up before anyone reads them."
+        ),
     )
 
 

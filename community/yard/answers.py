@@ -1,10 +1,14 @@
 """How the yard answers a form: go elsewhere with GET, for browsers and for htmx alike."""
 
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+# A page with a form takes both, at one address: what comes back wrong can be loaded again.
+ANY_FORM: Final = require_http_methods(["GET", "HEAD", "POST"])
 
 
 class SeeOther(HttpResponseRedirect):

@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 
+from community.errors import CommunityError
+
 
 @dataclass(frozen=True)
 class Trouble:
@@ -50,6 +52,12 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     """404: never was here, or its author took it away."""
     advice = gettext("It may have been removed by its author. Look among the reviews or the ideas.")
     return trouble_page(request, 404, Trouble(gettext("There is nothing here."), advice))
+
+
+def refused(request: HttpRequest, refusal: CommunityError) -> HttpResponse:
+    """422: an order of one button that could not be carried out, with its reason."""
+    advice = gettext("Go back and load the page again to see how things stand.")
+    return trouble_page(request, 422, Trouble(str(refusal), advice))
 
 
 def too_many(request: HttpRequest, retry_after: int) -> HttpResponse:

@@ -20,13 +20,15 @@ from community.yard.words import short_count
 SAID: Final = {
     "review": _("Your review is up. The people who make the product read it too."),
     "review_edited": _("Your review is changed."),
-    "review_removed": _("Your review is gone, with what was written under it."),
+    "review_removed": _("Your review is gone."),
     "idea": _("Your idea is up. You will hear when its status changes."),
     "idea_edited": _("Your idea is changed."),
+    "idea_removed": _("Your idea is gone."),
     "comment": _("Your comment is up."),
     "comment_edited": _("Your comment is changed."),
     "comment_removed": _("Your comment is gone."),
     "thanks": _("They know now that the answer helped."),
+    "masked": _("It is up. What looked like a phone number or an address is covered up."),
     "read": _("All notices are read."),
 }
 

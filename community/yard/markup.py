@@ -1,8 +1,8 @@
 """The text of posts as HTML: a little Markdown, then an allow-list, so that nothing else comes through.
 
 markdown-it makes HTML of a small grammar in which raw HTML and images are plain text; nh3 (ammonia)
-then drops whatever is not listed here, so that one mistake is not enough. Posts are rendered once and
-kept by their digest: a list of fifty shows fifty texts.
+then drops whatever is not listed here, so that one mistake is not enough. Posts are rendered once
+and kept by their digest, for a page shows fifty of them.
 """
 
 import hashlib

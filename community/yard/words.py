@@ -1,4 +1,4 @@
-"""Times and counts in words, as LOOK asks: relative up to a week, large Korean counts in 만 and 억."""
+"""Times and counts as people say them: relative up to a week, large Korean counts in 만 and 억."""
 
 from datetime import datetime, timedelta
 from typing import Final

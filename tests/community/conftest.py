@@ -21,6 +21,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "community.settings_test"
 django.setup()
 
 from django.conf import settings  # noqa: E402
+from django.core.cache import cache  # noqa: E402
 from django.core.cache.backends.locmem import LocMemCache  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.http import HttpResponseBase  # noqa: E402
@@ -137,10 +138,19 @@ def web() -> Iterator[None]:
         for name, value in yard.items()
         if name not in kept and value != getattr(settings, name, None)
     }
-    LocMemCache("yard pages", {}).clear()
+    forget_what_pages_remember()
     with override_settings(**changed):
         yield
+    forget_what_pages_remember()
+
+
+def forget_what_pages_remember() -> None:
+    """What a process keeps in memory of its store, for the next test has another one."""
+    from community.ideas.similar import TITLES
+
     LocMemCache("yard pages", {}).clear()
+    cache.clear()
+    TITLES.forget()
 
 
 class Joiner:

@@ -7,9 +7,10 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from community.ideas.models import Status
 from community.yard import markup
 from community.yard.frame import Frame, frame_of
-from community.yard.words import exact_time, short_count, time_ago
+from community.yard.words import day, exact_time, short_count, time_ago
 
 register = template.Library()
 
@@ -29,6 +30,18 @@ def when(moment: datetime) -> SafeString:
         exact_time(moment),
         time_ago(moment),
     )
+
+
+@register.filter
+def day_of(moment: datetime) -> str:
+    """The day alone."""
+    return day(moment)
+
+
+@register.filter
+def status_name(status: str) -> str:
+    """How far an idea has come, in the reader's language."""
+    return str(Status(status).label) if status in Status.values else status
 
 
 @register.filter
