@@ -15,6 +15,7 @@ from community.members.actions import (
 )
 from community.reviews.actions import write_review
 from community.store import Prepared, migrate, prepare_store
+from community.yard.moving import move_in
 
 __all__ = [
     "COMMAND_LINE",
@@ -29,6 +30,7 @@ __all__ = [
     "deactivate_staff",
     "give_thanks",
     "migrate",
+    "move_in",
     "post_official_answer",
     "prepare_store",
     "propose_idea",

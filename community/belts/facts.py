@@ -1,6 +1,6 @@
 """Facts up: written in the transaction of the act itself, read in the order of their numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -56,8 +56,13 @@ def write_fact(kind: str, subject: object, body: Mapping[str, Any] | None = None
     write_facts([(kind, str(subject), dict(body or {}))])
 
 
-def write_facts(facts: list[tuple[str, str, dict[str, Any]]]) -> None:
-    """Add many facts at once, as (kind, subject, body), in their order."""
+def write_facts(
+    facts: Sequence[tuple[str, str, dict[str, Any]]], happened: Sequence[datetime] | None = None
+) -> None:
+    """Add many facts at once, as (kind, subject, body), in their order.
+
+    `happened` says when each was so, for what is told later than it happened.
+    """
     if not connection.in_atomic_block:
         raise CommunityError(
             f"A fact {facts[0][0] if facts else ''!r} would stand outside the transaction of the "
@@ -65,13 +70,13 @@ def write_facts(facts: list[tuple[str, str, dict[str, Any]]]) -> None:
         )
     FactCounter.objects.get_or_create(pk=1)
     counter = FactCounter.objects.select_for_update().get(pk=1)
-    FactRow.objects.bulk_create(
-        [
-            FactRow(sequence=counter.last + number, kind=kind, subject=subject, body=body)
-            for number, (kind, subject, body) in enumerate(facts, start=1)
-        ],
-        batch_size=1000,
-    )
+    rows = [
+        FactRow(sequence=counter.last + number, kind=kind, subject=subject, body=body)
+        for number, (kind, subject, body) in enumerate(facts, start=1)
+    ]
+    for row, at in zip(rows, happened or (), strict=happened is not None):
+        row.at = at
+    FactRow.objects.bulk_create(rows, batch_size=1000)
     counter.last += len(facts)
     counter.save(update_fields=["last"])
 
