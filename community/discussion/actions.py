@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from community.belts.facts import write_fact
 from community.decisions.actions import Actor, record
 from community.discussion.models import Comment
-from community.discussion.queries import MODELS, thread
+from community.discussion.queries import MODELS, THREADS, thread
 from community.errors import CommunityError
 from community.members.models import Member
 from community.notices.actions import notify
@@ -90,7 +90,7 @@ def remove_comment(member: Member, comment_id: int, reason: str = "") -> None:
         return
     row.save(update_fields=REMOVAL_FIELDS)
     below = thread(row)
-    MODELS[below.kind].objects.filter(pk=below.number).update(comments=F("comments") - 1)
+    THREADS[below.kind].objects.filter(pk=below.number).update(comments=F("comments") - 1)
     tell_removed(row, below)
     if not row.is_official:
         write_fact("post_removed", _name(row), {"author": _public_id(row)})
@@ -157,7 +157,7 @@ def give_thanks(member: Member, comment_id: int) -> None:
 def _add(row: Comment, below: PostId) -> None:
     """Insert a comment and count it, unless the post was taken away in between."""
     row.save(force_insert=True)
-    standing = MODELS[below.kind].objects.filter(pk=below.number, removed_at__isnull=True)
+    standing = THREADS[below.kind].objects.filter(pk=below.number, removed_at__isnull=True)
     if not standing.update(comments=F("comments") + 1):
         raise CommunityError(gettext("This post is not there any more."))
 

@@ -16,6 +16,7 @@ from community.yard.keyset import cut, id_order
 from community.yard.posts import PostId, post_id
 
 PAGE: Final = 50
+THREADS: Final[dict[str, type[Review] | type[Idea]]] = {"review": Review, "idea": Idea}
 MODELS: Final[dict[str, type[Review] | type[Idea] | type[Comment]]] = {
     "review": Review,
     "idea": Idea,
@@ -99,8 +100,9 @@ def answered_member(comment_id: int) -> Member | None:
     if row is None:
         return None
     answered = post_id(row.answers)
-    posts = MODELS[answered.kind].objects.filter(pk=answered.number)
-    return Member.objects.filter(pk__in=posts.values("author"), is_active=True).first()
+    post = MODELS[answered.kind].objects.filter(pk=answered.number).first()
+    author = None if post is None else post.author
+    return author if author is not None and author.is_active else None
 
 
 def newest_official_words(kind: str, numbers: Iterable[int]) -> dict[int, OfficialWord]:

@@ -171,7 +171,7 @@ def concerned(idea_id: int, after: int = 0) -> QuerySet[Vote, tuple[int]]:
     votes = Vote.objects.filter(idea_id=idea_id, member_id__gt=after, member__is_active=True)
     wrote = Idea.objects.filter(pk=idea_id, author_id__gt=after, author__is_active=True)
     authors = wrote.values_list("author_id")
-    return votes.values_list("member_id").union(authors)  # type: ignore[arg-type]
+    return votes.values_list("member_id").union(authors)
 
 
 def shown_ideas() -> QuerySet[Idea]:

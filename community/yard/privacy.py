@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from community.belts.facts import write_facts
 from community.discussion.models import Comment
+from community.discussion.queries import THREADS, thread
 from community.ideas.heat import weight
 from community.ideas.models import Idea, Vote
 from community.notices.models import Notice
@@ -84,10 +85,9 @@ def _forget_comments(member_id: int) -> int:
     own.filter(is_official=True).update(author=None)
     standing = list(own.filter(removed_at__isnull=True).select_related("author"))
     for comment in standing:
-        below: QuerySet[Any] = Review.objects.filter(pk=comment.review_id)
-        if comment.idea_id is not None:
-            below = Idea.objects.filter(pk=comment.idea_id)
-        below.update(comments=F("comments") - 1)
+        below = thread(comment)
+        posts = THREADS[below.kind].objects.filter(pk=below.number)
+        posts.update(comments=F("comments") - 1)
     facts = [
         ("post_removed", f"comment-{row.pk}", {"author": row.author.public_id})
         for row in standing
