@@ -30,7 +30,7 @@ from warehouse.batches import (
 )
 from warehouse.durable import PART, make_folder, published, sync_folder
 from warehouse.errors import WarehouseError
-from warehouse.records import QUARANTINED, SCHEMAS
+from warehouse.records import QUARANTINED, REMOVAL, SCHEMAS
 
 __all__ = ["Batch", "Contents", "LandedBatch", "Landing", "SetAside", "SourceWriter"]
 
@@ -130,16 +130,19 @@ class SourceWriter:
         self._landing = landing
         self._folder = folder
         self._last: LandedBatch | None = None
+        self._after = self._last_removal()
         self._find_last()
 
     def write(self, batch: Batch) -> LandedBatch:
-        """Land a batch, durably, and move `cursor` on. Its rejected rows are landed before it.
+        """Land a batch, durably, and move `cursor` on; before it, its rejected rows and removals.
 
         Raises WarehouseError when a table does not have the schema of its record.
         """
         table = conform(batch.table, self.record)
         if batch.rejected is not None and batch.rejected.num_rows:
             self._quarantine(batch.rejected)
+        if batch.removed is not None and batch.removed.num_rows:
+            self._remove(batch.removed)
         return self._land(table, batch.cursor)
 
     def _quarantine(self, rejected: pa.Table) -> None:
@@ -149,10 +152,25 @@ class SourceWriter:
         with self._landing.open_source("quarantined", self.source, wait=True) as writer:
             writer.write(Batch(rejected, {}))
 
+    def _remove(self, removed: pa.Table) -> None:
+        """Land removals, later than every mention so far and earlier than any to come."""
+        if self.record != "mentions" or removed.schema.names != REMOVAL.names:
+            raise WarehouseError(f"Removals of {self.source} are of mentions, by schema REMOVAL.")
+        with self._landing.open_source("removals", self.source, wait=True) as writer:
+            writer._after = max(writer._after, self._last.batch_id if self._last else "")
+            self._after = writer.write(Batch(removed, {})).batch_id
+
+    def _last_removal(self) -> str:
+        if self.record != "mentions":
+            return ""
+        folder = self._landing.folder / "removals" / self.source
+        return max((batch.batch_id for batch in _in_force("removals", folder)), default="")
+
     def _land(self, table: pa.Table, cursor: dict[str, Any]) -> LandedBatch:
         now = datetime.now(UTC)
         sequence = self._last.last + 1 if self._last else 1
-        batch_id = _later_ulid(now, self._last)
+        last = self._last.batch_id if self._last else ""
+        batch_id = _later_ulid(now, max(last, self._after))
         folder = self._folder / now.date().isoformat()
         make_folder(folder)
         path = folder / file_name(sequence, sequence, batch_id)
@@ -190,8 +208,8 @@ def _in_force(record: str, folder: Path) -> list[LandedBatch]:
     ]
 
 
-def _later_ulid(now: datetime, last: LandedBatch | None) -> str:
+def _later_ulid(now: datetime, previous: str) -> str:
     fresh = ULID.from_datetime(now)
-    if last is not None and fresh <= (previous := ULID.from_str(last.batch_id)):
-        fresh = ULID.from_int(int(previous) + 1)
+    if previous and fresh <= ULID.from_str(previous):
+        fresh = ULID.from_int(int(ULID.from_str(previous)) + 1)
     return str(fresh)

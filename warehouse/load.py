@@ -10,7 +10,7 @@ from typing import Final
 
 import duckdb
 
-from warehouse import serving, staging
+from warehouse import revisions, serving, staging
 from warehouse.errors import WarehouseError
 from warehouse.landing import Landing, SetAside
 from warehouse.staging import Sound
@@ -30,6 +30,7 @@ class Loaded:
     quarantined: int = 0
     batches: int = 0
     set_aside: tuple[SetAside, ...] = ()
+    removed: int = 0
 
     def __add__(self, other: "Loaded") -> "Loaded":
         return Loaded(
@@ -39,6 +40,7 @@ class Loaded:
             self.quarantined + other.quarantined,
             self.batches + other.batches,
             self.set_aside + other.set_aside,
+            self.removed + other.removed,
         )
 
 
@@ -82,9 +84,12 @@ def _not_yet_loaded(warehouse: Warehouse, landing: Landing) -> tuple[list[Sound]
 
 
 def _groups(sound: Sequence[Sound]) -> Iterator[list[Sound]]:
-    """Cut into transactions of one record; merged files apart, as they have a column more."""
+    """Cut into transactions of one record; merged files apart, as they have a column more.
+
+    Removals come first: a mention that landed before its removal is then never taken in.
+    """
     group: list[Sound] = []
-    for each in sorted(sound, key=lambda s: (s.batch.record, s.batch.batch_id)):
+    for each in sorted(sound, key=_turn):
         kind = (each.batch.record, each.batch.merged)
         if group and (
             kind != (group[0].batch.record, group[0].batch.merged)
@@ -96,6 +101,10 @@ def _groups(sound: Sequence[Sound]) -> Iterator[list[Sound]]:
         group.append(each)
     if group:
         yield group
+
+
+def _turn(sound: Sound) -> tuple[bool, str, str]:
+    return sound.batch.record != "removals", sound.batch.record, sound.batch.batch_id
 
 
 def _load_group(warehouse: Warehouse, landing: Landing, group: Sequence[Sound]) -> Loaded:
@@ -132,9 +141,17 @@ def _load_rows(cursor: duckdb.DuckDBPyConnection, group: Sequence[Sound]) -> Loa
     staging.stage(cursor, group)
     updated = staging.compare(cursor, record)
     stored = staging.store(cursor, record, updated)
+    removed = 0
     if record == "mentions":
         serving.mentions_changed(cursor, updated)
+    elif record == "removals":
+        staging.mark_removed(cursor)
+        removed = serving.mentions_removed(cursor)
+    elif stored:
+        revisions.changed(cursor, record)
     cursor.execute("DROP TABLE staged")
+    if record == "removals":
+        return Loaded(removed=removed, batches=batches)
     if record == "quarantined":
         return Loaded(quarantined=stored - updated, batches=batches)
     return Loaded(stored - updated, updated, _rows(group) - stored, batches=batches)

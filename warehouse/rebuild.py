@@ -17,7 +17,9 @@ from warehouse.load import load
 from warehouse.store import Warehouse, open_warehouse
 
 # When it was done is all that may differ between a warehouse and its rebuilt self.
-_NOT_COMPARED: Final = {"loaded_batches": ("loaded_at",)}
+_NOT_COMPARED: Final = {"loaded_batches": ("loaded_at",), "alerts": ("raised_at",)}
+# What was done and told, and when; it does not follow from anything.
+_JOURNALS: Final = ("migrations", "revisions", "incarnation", "findings")
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,8 @@ def digest(warehouse: Warehouse) -> dict[str, tuple[int, int]]:
     with warehouse.reading() as cursor:
         tables = cursor.execute(
             "SELECT schema_name || '.' || table_name, table_name FROM duckdb_tables() "
-            "WHERE NOT internal AND NOT temporary AND table_name <> 'migrations'"
+            "WHERE NOT internal AND NOT temporary AND NOT list_contains(?, table_name)",
+            [list(_JOURNALS)],
         ).fetchall()
         return {name: _digest(cursor, name, _NOT_COMPARED.get(table, ())) for name, table in tables}
 

@@ -97,12 +97,20 @@ QUARANTINED: Final = _schema(
     pa.field("rejected_at", TIME, nullable=False),
 )
 
+# A mention that its source has taken away.
+REMOVAL: Final = _schema(
+    pa.field("source", pa.string(), nullable=False),
+    pa.field("native_id", pa.string(), nullable=False),
+    pa.field("removed_at", TIME, nullable=False),
+)
+
 SCHEMAS: Final[dict[str, pa.Schema]] = {
     "mentions": MENTION,
     "customers": CUSTOMER,
     "orders": ORDER,
     "interactions": INTERACTION,
     "quarantined": QUARANTINED,
+    "removals": REMOVAL,
 }
 
 # What makes a record the same record when it is seen again.
@@ -112,6 +120,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "orders": ("order_id",),
     "interactions": ("interaction_id",),
     "quarantined": ("record", "source", "origin", "row", "reason"),
+    "removals": ("source", "native_id"),
 }
 
 

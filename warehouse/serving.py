@@ -9,8 +9,9 @@ from typing import Final
 
 import duckdb
 
-from warehouse import ask
+from warehouse import ask, revisions
 
+HEARD: Final = "heard"  # the room that changes with mentions and with their annotations
 MODELS: Final = Path(__file__).parent / "models"
 _ZONE: Final = "zone"
 _VERSION: Final = "annotator_version"
@@ -51,10 +52,11 @@ def keep_zone(cursor: duckdb.DuckDBPyConnection, zone: str) -> None:
 def refresh_all(cursor: duckdb.DuckDBPyConnection) -> None:
     """Make `heard` and `daily` anew from all mentions and the current annotations."""
     cursor.execute("TRUNCATE heard")
-    _view(cursor, "these_mentions", "SELECT * FROM mentions")
-    _view(cursor, "these_annotations", CURRENT)
-    cursor.execute(f"INSERT INTO heard {_model('heard')}")
+    view(cursor, "these_mentions", "SELECT * FROM mentions")
+    view(cursor, "these_annotations", CURRENT)
+    cursor.execute(f"INSERT INTO heard {model('heard')}")
     refresh_all_days(cursor)
+    revisions.changed(cursor, HEARD)
 
 
 def mentions_changed(cursor: duckdb.DuckDBPyConnection, updated: int) -> None:
@@ -76,9 +78,9 @@ def mentions_changed(cursor: duckdb.DuckDBPyConnection, updated: int) -> None:
             f"DELETE FROM annotations WHERE mention_id IN ({touched}) "
             "AND (mention_id, text_hash) NOT IN (SELECT (mention_id, text_hash) FROM staged)"
         )
-    _view(cursor, "these_mentions", "SELECT * FROM staged")
-    _view(cursor, "these_annotations", annotations)
-    cursor.execute(f"INSERT INTO heard {_model('heard')}")
+    view(cursor, "these_mentions", "SELECT * FROM staged")
+    view(cursor, "these_annotations", annotations)
+    cursor.execute(f"INSERT INTO heard {model('heard')}")
     _refresh_touched_days(cursor)
 
 
@@ -90,32 +92,54 @@ def annotations_changed(cursor: duckdb.DuckDBPyConnection) -> None:
         f"SELECT DISTINCT day FROM heard WHERE mention_id IN ({touched})"
     )
     cursor.execute(f"DELETE FROM heard WHERE mention_id IN ({touched})")
-    _view(cursor, "these_mentions", f"SELECT * FROM mentions WHERE mention_id IN ({touched})")
-    _view(cursor, "these_annotations", "SELECT * FROM these_readings")
-    cursor.execute(f"INSERT INTO heard {_model('heard')}")
+    view(cursor, "these_mentions", f"SELECT * FROM mentions WHERE mention_id IN ({touched})")
+    view(cursor, "these_annotations", "SELECT * FROM these_readings")
+    cursor.execute(f"INSERT INTO heard {model('heard')}")
     _refresh_touched_days(cursor)
+
+
+def mentions_removed(cursor: duckdb.DuckDBPyConnection) -> int:
+    """Take the mentions whose ids stand in the temporary table `gone` away everywhere here."""
+    gone = "SELECT mention_id FROM gone"
+    cursor.execute(
+        f"CREATE OR REPLACE TEMP TABLE touched_days AS "
+        f"SELECT DISTINCT day FROM heard WHERE mention_id IN ({gone})"
+    )
+    cursor.execute(f"DELETE FROM heard WHERE mention_id IN ({gone})")
+    cursor.execute(f"DELETE FROM annotations WHERE mention_id IN ({gone})")
+    cursor.execute(  # their bodies quote it
+        "DELETE FROM findings WHERE kind = 'open_conversation' "
+        "AND subject IN (SELECT mention_id::VARCHAR FROM gone)"
+    )
+    removed = ask.number(cursor, f"DELETE FROM mentions WHERE mention_id IN ({gone})")
+    if removed:
+        _refresh_touched_days(cursor)
+    return removed
 
 
 def _refresh_touched_days(cursor: duckdb.DuckDBPyConnection) -> None:
     """Roll up the days in `touched_days` anew."""
     days = "SELECT day FROM touched_days"
     cursor.execute(f"DELETE FROM daily WHERE day IN ({days})")
-    _view(cursor, "these_heard", "SELECT * FROM heard SEMI JOIN touched_days USING (day)")
-    cursor.execute(f"INSERT INTO daily {_model('daily')}")
+    view(cursor, "these_heard", "SELECT * FROM heard SEMI JOIN touched_days USING (day)")
+    cursor.execute(f"INSERT INTO daily {model('daily')}")
+    revisions.changed(cursor, HEARD)
 
 
 def refresh_all_days(cursor: duckdb.DuckDBPyConnection) -> None:
     """Make `daily` anew from all of `heard`."""
     cursor.execute("TRUNCATE daily")
-    _view(cursor, "these_heard", "SELECT * FROM heard")
-    cursor.execute(f"INSERT INTO daily {_model('daily')}")
+    view(cursor, "these_heard", "SELECT * FROM heard")
+    cursor.execute(f"INSERT INTO daily {model('daily')}")
 
 
-def _view(cursor: duckdb.DuckDBPyConnection, name: str, query: str) -> None:
+def view(cursor: duckdb.DuckDBPyConnection, name: str, query: str) -> None:
+    """Name a query for the models to read, in this cursor alone."""
     cursor.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {query}")
 
 
-def _model(name: str) -> str:
+def model(name: str) -> str:
+    """The query of a model."""
     return (MODELS / f"{name}.sql").read_text(encoding="utf-8")
 
 

@@ -18,7 +18,7 @@ from warehouse.records import KEYS, SCHEMAS
 
 _TABLES: Final = {"customers": "person.customers"}
 # When it was fetched is no news about the record itself.
-_NO_NEWS: Final = ("collected_at", "rejected_at")
+_NO_NEWS: Final = ("collected_at", "rejected_at")  # not removed_at: it tells removals apart
 _TEXT_HASH: Final = "md5_number_lower(concat_ws(chr(31), coalesce(title, ''), text))"
 
 
@@ -82,6 +82,8 @@ def stage(cursor: duckdb.DuckDBPyConnection, group: Sequence[Sound]) -> None:
         [[str(sound.batch.path) for sound in group]],
     )
     cursor.unregister("these_files")
+    if record == "mentions":
+        _drop_removed(cursor)
     _keep_last(cursor, record)
 
 
@@ -123,6 +125,31 @@ def table_of(record: str) -> str:
 def identity(record: str) -> tuple[str, ...]:
     """The columns that tell one row of a record's table from another."""
     return ("mention_id",) if record == "mentions" else KEYS[record]
+
+
+def mark_removed(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Make the temporary table `gone`: the mentions that the removals in `staged` take away.
+
+    One that landed after its removal stands: its source has brought it back.
+    """
+    cursor.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE gone AS
+        SELECT mention_id FROM mentions JOIN staged USING (source, native_id)
+        WHERE mentions.batch_id < staged.batch_id
+        """
+    )
+
+
+def _drop_removed(cursor: duckdb.DuckDBPyConnection) -> None:
+    """A state that landed before its removal must not be weighed against one that landed after."""
+    cursor.execute(
+        """
+        DELETE FROM staged USING removals
+        WHERE staged.source = removals.source AND staged.native_id = removals.native_id
+            AND staged.batch_id < removals.batch_id
+        """
+    )
 
 
 def _keep_last(cursor: duckdb.DuckDBPyConnection, record: str) -> None:

@@ -70,10 +70,13 @@ def sources_overview(warehouse: Warehouse) -> pa.Table:
             """
             WITH landed AS (
                 SELECT source,
-                    list_sort(list(DISTINCT record) FILTER (record <> 'quarantined')) AS records,
-                    count(*) FILTER (record <> 'quarantined') AS batches,
+                    list_sort(list(DISTINCT record) FILTER (of_rows)) AS records,
+                    count(*) FILTER (of_rows) AS batches,
                     max(landed_at) AS last_batch_at
-                FROM loaded_batches GROUP BY source
+                FROM (
+                    SELECT *, record NOT IN ('quarantined', 'removals') AS of_rows
+                    FROM loaded_batches
+                ) GROUP BY source
             ),
             heard_of AS (
                 SELECT source, sum(n)::BIGINT AS mentions, min(day) AS first_mention,

@@ -1,0 +1,115 @@
+"""Facts up: what the community did, taken in by number and projected into tables.
+
+A projection is one query in `models/` over all facts of the subjects touched, so that facts taken
+twice, in any portions, or replayed after a rebuild leave the same tables.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+
+from warehouse import ask, revisions, serving
+from warehouse.errors import WarehouseError
+from warehouse.store import Warehouse
+
+FACTS: Final = pa.schema(
+    [
+        pa.field("sequence", pa.int64(), nullable=False),
+        pa.field("kind", pa.string(), nullable=False),
+        pa.field("subject", pa.string(), nullable=False),
+        pa.field("body", pa.string(), nullable=False),  # a JSON object
+        pa.field("happened_at", pa.timestamp("us", tz="UTC"), nullable=False),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Projection:
+    """A table made of facts: of which kinds, and which of its columns is their subject."""
+
+    table: str
+    subject: str
+    kinds: tuple[str, ...]
+
+    @property
+    def model(self) -> str:
+        return self.table.removeprefix("person.")
+
+
+_MEMBERS: Final = ("member_joined", "member_keys", "member_left")
+PROJECTIONS: Final = (
+    Projection("members", "member_id", _MEMBERS),
+    Projection("person.member_keys", "member_id", _MEMBERS),
+    Projection("votes", "idea", ("vote_cast", "vote_withdrawn")),
+    Projection("idea_statuses", "idea", ("idea_status",)),
+    Projection(
+        "conversations",
+        "conversation",
+        ("conversation_opened", "conversation_closed", "conversation_reopened"),
+    ),
+    Projection("replies", "mention_id", ("reply_sent",)),
+    Projection("thanks", "mention_id", ("thanks_given",)),
+    Projection("alert_states", "alert_id", ("alert_acknowledged", "alert_reopened")),
+    Projection("match_decisions", "author", ("match_decided",)),
+)
+
+
+def facts_cursor(warehouse: Warehouse) -> int:
+    """The number of the last fact taken; 0 before the first. Ask the community for those after."""
+    with warehouse.reading() as cursor:
+        return ask.number(cursor, "SELECT max(sequence) FROM person.facts")
+
+
+def take_facts(warehouse: Warehouse, facts: pa.Table) -> int:
+    """Take in facts (the columns of FACTS) and project them, in one transaction.
+
+    Returns how many were new. Give them in the order of their numbers, without gaps between calls:
+    the highest number taken is the cursor. Raises WarehouseError when a column is missing or of
+    another type.
+    """
+    if facts.num_rows == 0:
+        return 0
+    given = _conform(facts)
+    with warehouse.writing() as cursor:
+        cursor.register("given_facts", given)
+        cursor.execute(
+            """
+            CREATE OR REPLACE TEMP TABLE new_facts AS
+            SELECT * FROM given_facts ANTI JOIN person.facts USING (sequence)
+            QUALIFY row_number() OVER (PARTITION BY sequence) = 1
+            """
+        )
+        cursor.unregister("given_facts")
+        taken = ask.number(cursor, "INSERT INTO person.facts SELECT * FROM new_facts")
+        if taken:
+            for projection in PROJECTIONS:
+                _project(cursor, projection)
+            revisions.changed(cursor, "facts")
+    return taken
+
+
+def _conform(facts: pa.Table) -> pa.Table:
+    try:
+        return facts.select(FACTS.names).cast(FACTS)
+    except (KeyError, ValueError) as error:  # Arrow's own errors are among these two
+        raise WarehouseError(
+            f"These facts have not the columns {FACTS.names}: {error}. "
+            "Make their table by warehouse.facts.FACTS."
+        ) from error
+
+
+def _project(cursor: duckdb.DuckDBPyConnection, projection: Projection) -> None:
+    kinds = ", ".join(f"'{kind}'" for kind in projection.kinds)
+    touched = f"SELECT subject FROM new_facts WHERE kind IN ({kinds})"
+    if ask.number(cursor, f"SELECT count(*) FROM ({touched})") == 0:
+        return
+    table, subject = projection.table, projection.subject
+    cursor.execute(f"DELETE FROM {table} WHERE {subject}::VARCHAR IN ({touched})")
+    serving.view(
+        cursor,
+        "these_facts",
+        f"SELECT * FROM person.facts WHERE kind IN ({kinds}) AND subject IN ({touched})",
+    )
+    cursor.execute(f"INSERT INTO {table} BY NAME {serving.model(projection.model)}")

@@ -1,0 +1,1 @@
+"""Who is who: contacts as keyed hashes, and authors matched with customers by them."""
