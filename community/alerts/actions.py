@@ -11,6 +11,7 @@ from community.belts.findings import Finding
 from community.decisions.actions import Actor, record
 from community.errors import CommunityError
 from community.members.models import Member
+from community.outbox.actions import enqueue
 
 LONGEST_NOTE: Final = 2000  # characters
 
@@ -21,8 +22,6 @@ def raise_alert(finding: Finding) -> None:
 
     Raises CommunityError for a finding without an alert's name.
     """
-    from community.outbox.actions import enqueue
-
     alert_id = finding.subject
     if not alert_id or len(alert_id) > 96:
         raise CommunityError(f"No alert is called {alert_id!r}. Bring the warehouse up to date.")

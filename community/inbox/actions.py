@@ -12,7 +12,7 @@ from community.belts.facts import write_fact
 from community.decisions.actions import Actor, record
 from community.errors import CommunityError
 from community.inbox.access import may_answer
-from community.inbox.answering import Sent, note_delivered, note_failed, note_thanks, send_reply
+from community.inbox.answering import Sent, note_thanks, send_reply, settle_answers
 from community.inbox.drafts import SavedDraft, save_draft
 from community.inbox.erasing import forget_person, forget_post
 from community.inbox.models import Conversation, State
@@ -27,13 +27,12 @@ __all__ = [
     "close_conversation",
     "forget_person",
     "forget_post",
-    "note_delivered",
-    "note_failed",
     "note_thanks",
     "open_conversation",
     "reopen",
     "save_draft",
     "send_reply",
+    "settle_answers",
 ]
 
 

@@ -14,10 +14,13 @@ from django.utils.translation import gettext
 
 from community.belts.facts import write_fact
 from community.decisions.actions import Actor, record
+from community.discussion.actions import post_official_answer
 from community.errors import CommunityError
 from community.inbox.drafts import check_key, check_length
 from community.inbox.models import CaseMention, Conversation, Draft, Reply, State
 from community.inbox.rows import locked, public_id
+from community.outbox.actions import enqueue
+from community.outbox.models import Delivery
 
 OURS: Final = "community"  # the source that carries an answer at once
 
@@ -73,14 +76,26 @@ def note_thanks(mention_id: str) -> bool:
     return True
 
 
-def note_delivered(key: str) -> None:
-    """The outbox has carried the answer to its source."""
-    Reply.objects.filter(key=key).update(state=Reply.State.SENT, sent_at=timezone.now(), reason="")
+@transaction.atomic
+def settle_answers() -> int:
+    """Take over from the outbox what became of the answers that waited; how many were settled.
 
-
-def note_failed(key: str, reason: str) -> None:
-    """The source has refused the answer for good, for this reason."""
-    Reply.objects.filter(key=key).update(state=Reply.State.FAILED, reason=reason[:2000])
+    Idempotent, so that the worker may call it after every round, whatever died before.
+    """
+    waiting = Reply.objects.filter(state=Reply.State.WAITING)
+    ended = Delivery.objects.filter(
+        channel=Delivery.Channel.ANSWER,
+        state__in=(Delivery.State.SENT, Delivery.State.FAILED),
+        key__in=waiting.values("key"),
+    )
+    for delivery in ended:
+        is_sent = delivery.state == Delivery.State.SENT
+        waiting.filter(key=delivery.key).update(
+            state=Reply.State.SENT if is_sent else Reply.State.FAILED,
+            sent_at=delivery.ended_at if is_sent else None,
+            reason=delivery.reason,
+        )
+    return len(ended)
 
 
 def _known(reply: Reply, conversation: Conversation, by: Actor) -> Sent:
@@ -126,9 +141,6 @@ def _send(conversation: Conversation, mention: CaseMention, text: str, key: str,
 
 def _carry(mention: CaseMention, text: str, key: str, by: Actor) -> None:
     """Hand the answer on: to the post it belongs under, or to the outbox."""
-    from community.discussion.actions import post_official_answer
-    from community.outbox.actions import enqueue
-
     if mention.source == OURS:
         post_official_answer(mention.native_id, text, by, key)
         return

@@ -43,7 +43,7 @@ def idea_list(request: HttpRequest, member: Member) -> HttpResponse:
 @reader_page
 def idea_page(request: HttpRequest, member: Member, idea_id: int) -> HttpResponse:
     """One idea, what became of it so far, and the form that changes its status."""
-    return _page(request, member, idea_id, StatusForm(), 200)
+    return _page(request, member, idea_id, None, 200)
 
 
 @act
@@ -70,7 +70,7 @@ def back_to_idea(request: HttpRequest, member: Member, idea_id: int) -> HttpResp
 
 
 def _page(
-    request: HttpRequest, member: Member, idea_id: int, form: StatusForm, status: int
+    request: HttpRequest, member: Member, idea_id: int, form: StatusForm | None, status: int
 ) -> HttpResponse:
     found = idea(idea_id)
     if found is None:
@@ -80,7 +80,7 @@ def _page(
         "member": member,
         "may_answer": may_answer(member),
         "page": found,
-        "form": form,
+        "form": form or StatusForm(initial={"status": found.idea.status}),
         "concerned": concerned(idea_id).count(),
         "told": _told(request),
     }

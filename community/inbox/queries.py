@@ -48,11 +48,14 @@ class Line:
 
 @dataclass(frozen=True)
 class ListPage:
-    """A page of the list, the place of the next one, and how many there are in each state."""
+    """A page of the list, the place of the next one, and how many there are in each state.
+
+    `total` counts those of the state that was chosen."""
 
     lines: tuple[Line, ...]
     after: str
     counts: dict[str, int]
+    total: int
 
 
 @dataclass(frozen=True)
@@ -170,7 +173,8 @@ def conversations_page(
     page = list(found)
     after = str(_place_of(page[limit - 1])) if len(page) > limit else ""
     moment = now or timezone.now()
-    return ListPage(tuple(_line(row, moment) for row in page[:limit]), after, counts)
+    lines = tuple(_line(row, moment) for row in page[:limit])
+    return ListPage(lines, after, counts, counts[choice.state])
 
 
 def conversation(
