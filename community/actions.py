@@ -3,6 +3,7 @@
 Import after `community.configure.configure`, for the models below need Django's apps.
 """
 
+from community.belts.findings import Applied, Finding, apply_findings
 from community.decisions.actions import COMMAND_LINE, Actor
 from community.discussion.actions import comment, give_thanks, post_official_answer
 from community.ideas.actions import change_status, propose_idea, vote_idea, withdraw_vote
@@ -20,7 +21,10 @@ from community.yard.moving import move_in
 __all__ = [
     "COMMAND_LINE",
     "Actor",
+    "Applied",
+    "Finding",
     "Prepared",
+    "apply_findings",
     "change_language",
     "change_password",
     "change_role",

@@ -1,4 +1,4 @@
-"""One turn of the loop: listen, load, understand. The only place that joins the rooms.
+"""One turn of the loop: listen, understand, recognise, act. The only place that joins the rooms.
 
 Every step is safe to repeat and safe to kill: what a step finished is kept, what it did not finish
 is done again by the next turn.
@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 import structlog
 from ulid import ULID
 
+from madang import belts
 from madang.jobs import Job, annotator_config
 from madang.progress import Progress, silent
 from madang.settings import MadangError, Settings
@@ -25,6 +26,8 @@ from warehouse import annotations
 from warehouse.compaction import compact
 from warehouse.landing import Landing
 from warehouse.load import Loaded, load
+from warehouse.people.keys import refresh_keys
+from warehouse.people.match import Matched, match_known
 from warehouse.rebuild import rebuild as rebuild_warehouse
 from warehouse.store import Warehouse, open_warehouse
 
@@ -64,17 +67,27 @@ def open_house(settings: Settings, community: Callable[[], AbstractContextManage
 
 
 def turn(house: House, progress: Progress = silent, collect: bool = True) -> dict[str, Any]:
-    """Collect from every configured source, load what landed, annotate what is unread.
+    """Go once round: what people did goes up, sources are asked, texts read, findings go down.
 
-    A source that fails is reported and does not stop the others. Only one turn runs at a time in a
-    process; a second caller waits for the first.
+    Our own yard is always asked, the other sources with `collect`. A source that fails is reported
+    and does not stop the others. Only one turn runs at a time in a process; a second caller waits.
     """
     with house.turning:
-        sources = _collect_all(house, progress) if collect else {}
+        facts = belts.facts_up(house, progress)
+        sources = _collect_all(house, progress, others=collect)
         loaded = load_landed(house, progress)
         _tidy(house)
         annotated = _annotate(house, progress)
-    return {"sources": sources, "loaded": asdict(loaded), "annotated": annotated}
+        matched = _recognise(house)
+        findings = belts.findings_down(house, progress)
+    return {
+        "sources": sources,
+        "facts": facts,
+        "loaded": asdict(loaded),
+        "annotated": annotated,
+        "matched": asdict(matched),
+        "findings": findings,
+    }
 
 
 def collect_source(house: House, name: str, progress: Progress = silent) -> dict[str, Any]:
@@ -101,11 +114,13 @@ def load_landed(house: House, progress: Progress = silent) -> Loaded:
 
 
 def rebuild(house: House, progress: Progress = silent) -> dict[str, Any]:
-    """Make the warehouse anew from the landing zone, keeping annotations of unchanged texts."""
+    """Make the warehouse anew from what landed and happened, keeping what was read of texts."""
     with house.turning:
         rebuilt = rebuild_warehouse(
             house.warehouse, house.landing, lambda done, total: progress("rebuild", done, total)
         )
+        belts.facts_up(house, progress)
+        _recognise(house)
     return asdict(rebuilt)
 
 
@@ -114,9 +129,15 @@ def annotator_version(settings: Settings) -> str:
     return version_of(annotator_config(settings))
 
 
-def _collect_all(house: House, progress: Progress) -> dict[str, Any]:
-    results: dict[str, Any] = {}
-    for name in house.settings.sources:
+def _recognise(house: House) -> Matched:
+    """Find the customers among those who spoke."""
+    refresh_keys(house.warehouse, house.settings.identity_key)
+    return match_known(house.warehouse)
+
+
+def _collect_all(house: House, progress: Progress, others: bool) -> dict[str, Any]:
+    results: dict[str, Any] = {"community": asdict(belts.collect_yard(house))}
+    for name in house.settings.sources if others else ():
         try:
             results[name] = collect_source(house, name, progress)
         except MadangError as error:

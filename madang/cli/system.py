@@ -45,7 +45,7 @@ def run(
     collect: Annotated[bool, typer.Option(help="Ask the sources first.")] = True,
     as_json: Json = False,
 ) -> None:
-    """Turn the loop once: collect, load, annotate. Example: madang run"""
+    """Turn the loop once: listen, understand, recognise, act. Example: madang run"""
     from madang.console import print_counts
 
     answer = ask("turn", collect=collect)
@@ -55,6 +55,8 @@ def run(
             print_counts(source, counts)
         print_counts("loaded", turned["loaded"])
         print_counts("understood", {"annotated": turned["annotated"]})
+        print_counts("recognised", turned["matched"])
+        print_counts("belts", {"facts_up": turned["facts"], **turned["findings"]})
 
     show(answer, as_json, counts)
 
