@@ -1,8 +1,10 @@
 """Ideas: posted, voted for, moved on, and their voters told."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 from django.db import close_old_connections, connection
@@ -11,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from community.belts.facts import facts_since
 from community.decisions.actions import COMMAND_LINE, Actor
 from community.discussion.actions import comment, post_official_answer
+from community.discussion.models import Comment
 from community.errors import CommunityError
 from community.ideas.actions import (
     change_status,
@@ -165,6 +168,48 @@ def test_votes_at_the_same_time_are_all_counted_and_none_twice(join: Join) -> No
     assert found(number).idea.votes == Vote.objects.filter(idea_id=number).count() == 6
     cast = [fact.sequence for fact in facts_since(0) if fact.kind == "vote_cast"]
     assert cast == [2, 3, 4, 5, 6, 7]
+
+
+def test_counters_are_the_truth_after_everything_at_once(join: Join) -> None:
+    number = propose_idea(join(), TITLE, TEXT)
+    people = crowd(4)
+    failed: list[BaseException] = []
+    start = threading.Barrier(len(people))
+
+    def act(member: Member, seed: int) -> None:
+        rng = Random(seed)
+        try:
+            start.wait(20)
+            for step in range(12):
+                match rng.randrange(4):
+                    case 0 | 1:
+                        vote_idea(member, number)
+                    case 2:
+                        withdraw_vote(member, number)
+                    case _:
+                        comment(member, f"idea-{number}", f"{seed}-{step}")
+            change_status(number, "planned", f"{seed}번째 이유", COMMAND_LINE)
+        except BaseException as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=act, args=(each, n)) for n, each in enumerate(people)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    row = Idea.objects.get(pk=number)
+    votes = list(Vote.objects.filter(idea_id=number).values_list("at", flat=True))
+    assert row.votes == len(votes)
+    assert row.comments == Comment.objects.filter(idea_id=number).count()
+    assert row.heat == pytest.approx(weight(row.created_at) + sum(map(weight, votes)))
+    facts = facts_since(0)
+    assert [fact.sequence for fact in facts] == list(range(1, len(facts) + 1))
+    told = Counter(fact.kind for fact in facts)
+    assert told["vote_cast"] - told["vote_withdrawn"] == row.votes
+    assert told["idea_status"] == len(people) == StatusChange.objects.count()
 
 
 def test_trending_is_the_order_of_votes_that_fade(join: Join) -> None:

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from community.belts.facts import facts_since
-from community.belts.findings import Finding
+from community.belts.findings import Applied, Finding, apply_findings
 from community.catalogue.actions import list_product
 from community.catalogue.models import Product
 from community.catalogue.queries import ProductChoice, product, products
@@ -182,6 +182,17 @@ def test_a_verified_purchase_is_shown(join: Join, cleaner: int) -> None:
     assert summary.distribution == (1, 0, 0, 1, 0)
 
 
+def test_findings_that_come_twice_are_applied_once(join: Join) -> None:
+    listed = Finding("a", "product", "해담 숨 5", {})
+    first = apply_findings([listed], {"sequence": 1})
+    number = write_review(join(), products()[0].id, 4, TEXT)
+    bought = purchase(number, reason="email", confidence=1.0, ordered_on="2026-10-02")
+    absent = Finding("c", "verified_purchase", "review-999", {"reason": "email"})
+    again = apply_findings([listed, bought, absent], {"sequence": 3})
+    assert (first, again) == (Applied(1, 0, 0), Applied(1, 1, 1))
+    assert found(number).review.purchase == Purchase("email", date(2026, 10, 2))
+
+
 @pytest.mark.parametrize(
     ("subject", "body"),
     [
@@ -256,3 +267,19 @@ def test_a_page_costs_the_same_queries_whatever_it_shows(
             assert len(reviews_page(viewer=reader, size=size).reviews) == size
         counts.append(len(captured))
     assert counts[0] == counts[1] <= 3
+
+
+def test_a_page_reads_the_index_of_its_order() -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("the plan of an empty table says nothing on PostgreSQL")
+    rows = Review.objects.filter(removed_at__isnull=True)
+    chosen = {
+        "review_newest": rows.order_by("-created_at", "-id"),
+        "review_helpful": rows.order_by("-helpful", "-id"),
+        "review_product_newest": rows.filter(product_id=1).order_by("-created_at", "-id"),
+        "review_product_helpful": rows.filter(product_id=1).order_by("-helpful", "-id"),
+        "review_product_rating": rows.filter(product_id=1, rating=4).order_by("-created_at", "-id"),
+    }
+    for index, page in chosen.items():
+        plan = page[:20].explain()
+        assert f"USING INDEX {index}" in plan and "TEMP B-TREE" not in plan, plan
