@@ -13,6 +13,7 @@ from community.members.actions import (
     change_role,
     create_staff,
     deactivate_staff,
+    look_at_customer,
 )
 from community.reviews.actions import write_review
 from community.store import Prepared, migrate, prepare_store
@@ -33,6 +34,7 @@ __all__ = [
     "create_staff",
     "deactivate_staff",
     "give_thanks",
+    "look_at_customer",
     "migrate",
     "move_in",
     "post_official_answer",

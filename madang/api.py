@@ -15,17 +15,25 @@ from ipaddress import ip_address
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.shortcuts import render
 from django.urls import include, path
 from ninja import NinjaAPI
 from ninja.errors import HttpError
 from ninja.security import HttpBearer
 
+from community.actions import Actor, look_at_customer
+from community.inbox.access import reader_page
+from community.members.models import Member
+from community.yard.answers import by_htmx
 from madang.access import handshake_proof
 from madang.calls import CALLS, answered
 from madang.loop import House
+from warehouse import queries
 
 SCOPE_KEY: Final = "madang.wiring"
 NONCE_LENGTHS: Final = range(16, 129)
+AUTHOR: Final = ("author_id", "author_handle")
+LONGEST_NAME: Final = 512  # characters of a source, an id or a handle that are looked for
 FORWARDED: Final = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via")
 
 
@@ -78,9 +86,26 @@ async def call(request: HttpRequest, name: str) -> HttpResponse | StreamingHttpR
     )
 
 
+@reader_page
+def person(request: HttpRequest, member: Member) -> HttpResponse:
+    """Who wrote: the card that the inbox shows beside a conversation, or as a page of its own.
+
+    Looking at a known customer leaves an audit row, for these are names and contacts.
+    """
+    house = _wiring(request).house
+    source = request.GET.get("source", "")[:LONGEST_NAME]
+    who = {name: request.GET.get(name, "")[:LONGEST_NAME] or None for name in AUTHOR}
+    found = queries.person(house.warehouse, source, **who)
+    if found is not None and found.customer is not None:
+        look_at_customer(found.customer.customer_id, by=Actor(member.pk))
+    template = "inbox/person.html" if by_htmx(request) else "inbox/person_page.html"
+    return render(request, template, {"person": found, "member": member})
+
+
 urlpatterns = [
     # The staff's pages, most of them for staff only
     path("", include("community.urls_desk")),
+    path("api/person", person),
     # The owner of this machine, by token
     path("api/", api.urls),
 ]

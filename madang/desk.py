@@ -110,7 +110,8 @@ def create_app(parts: Parts, screens: ASGIApp) -> ASGIApp:
 
     gate = Gate(screens, Sessions(is_valid, parts.threads), DESK_COOKIE)
     pages = gate.watching(cast(ASGIApp, ASGIHandler()))
-    files = Starlette(routes=[Mount(DESK_STATIC.rstrip("/"), _StaticFiles(directory=STATIC))])
+    own = _StaticFiles(directory=STATIC, packages=[("django_htmx", "static")])
+    files = Starlette(routes=[Mount(DESK_STATIC.rstrip("/"), own)])
     wiring = Wiring(parts.house, parts.token, parts.threads)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
