@@ -47,7 +47,8 @@ def collect(
             ready = checked(batch, source.name, datetime.now(UTC))
             if not _says_anything(ready, {**imports, **batch.cursor}, writer.cursor):
                 continue
-            writer.write(Batch(ready.table, {**imports, **batch.cursor}, ready.rejected))
+            cursor = {**imports, **batch.cursor}
+            writer.write(Batch(ready.table, cursor, ready.rejected, ready.removed))
             failures.extend(_failures(ready.rejected))
             rows, batches = rows + ready.table.num_rows, batches + 1
             quarantined += ready.rejected.num_rows if ready.rejected is not None else 0
@@ -87,7 +88,8 @@ def checked(batch: Batch, source: str, now: datetime) -> Batch:
         rejected.append(_refused(columns, problems, source, now))
         table = pa.table(columns).filter(problems.accepted())
     good = masked(table, "mentions").cast(MENTION)
-    return Batch(good, batch.cursor, pa.concat_tables(rejected) if rejected else None)
+    refused = pa.concat_tables(rejected) if rejected else None
+    return Batch(good, batch.cursor, refused, batch.removed)
 
 
 def _refused(
@@ -108,8 +110,9 @@ def _identity(columns: dict[str, Column], index: int) -> str:
 
 def _says_anything(batch: Batch, cursor: Cursor, before: Cursor) -> bool:
     """An empty batch that leaves the cursor as it was would only fill the folder."""
-    rejected = batch.rejected is not None and batch.rejected.num_rows > 0
-    return batch.table.num_rows > 0 or rejected or cursor != before
+    beside = (batch.rejected, batch.removed)
+    said = any(table is not None and table.num_rows > 0 for table in (batch.table, *beside))
+    return said or cursor != before
 
 
 def _failures(rejected: pa.Table | None) -> list[str]:
