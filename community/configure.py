@@ -184,9 +184,9 @@ def _applications(role: Role) -> dict[str, Any]:
         # synchronous iterators, which ASGI would have to gather whole first.
         middleware.insert(1, "whitenoise.middleware.WhiteNoiseMiddleware")
         middleware.insert(2, "community.yard.pagecache.AnonymousPages")
-    failure = {"CSRF_FAILURE_VIEW": "community.yard.errors.csrf_failure"} if role == "web" else {}
+    pages = "community.yard.errors" if role == "web" else "community.inbox.trouble"
     return {
-        **failure,
+        "CSRF_FAILURE_VIEW": f"{pages}.csrf_failure",
         "INSTALLED_APPS": [
             "django.contrib.auth",
             "django.contrib.contenttypes",
