@@ -111,7 +111,7 @@ def vote_idea(member: Member, idea_id: int, *, now: datetime | None = None) -> i
 def withdraw_vote(member: Member, idea_id: int) -> int:
     """Take one's vote back; without one, nothing changes. Returns how many votes are left."""
     voter = active_member(member)
-    votes = Vote.objects.select_for_update().filter(idea_id=idea_id, member_id=voter.pk)
+    votes = Vote.objects.select_for_update().filter(idea__id=idea_id, member_id=voter.pk)
     vote = votes.first()
     if vote is None:
         return _votes(idea_id)

@@ -92,7 +92,7 @@ def mark_helpful(member: Member, review_id: int) -> int:
 def unmark_helpful(member: Member, review_id: int) -> int:
     """Take it back; returns how many say so."""
     reader = active_member(member)
-    marks = HelpfulMark.objects.filter(review_id=review_id, member_id=reader.pk)
+    marks = HelpfulMark.objects.filter(review__id=review_id, member_id=reader.pk)
     if marks.delete()[0]:
         Review.objects.filter(pk=review_id).update(helpful=F("helpful") - 1)
     return _shown(review_id).helpful

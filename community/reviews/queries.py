@@ -102,7 +102,8 @@ def reviews_page(
         raise CommunityError(gettext("Choose one to five stars."))
     rows = shown_reviews()
     if product_id is not None:
-        rows = rows.filter(product_id=product_id)
+        # Asked by the product's own key, a number too large for the store finds nothing.
+        rows = rows.filter(product__id=product_id)
     if stars is not None:
         rows = rows.filter(rating=stars)
     page = cut(rows, ORDERS[order], after, size)
@@ -145,7 +146,7 @@ def product_summary(product_id: int) -> ProductSummary | None:
 def my_review(member_id: int, product_id: int) -> int | None:
     """The number of the review that a member wrote of a product, if it still stands."""
     rows = Review.objects.filter(
-        author_id=member_id, product_id=product_id, removed_at__isnull=True
+        author_id=member_id, product__id=product_id, removed_at__isnull=True
     )
     return rows.values_list("pk", flat=True).first()
 

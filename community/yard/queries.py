@@ -1,28 +1,21 @@
-"""Questions about the yard as a whole: its front page, a member's page, and what is new in it."""
+"""What is new in the yard, for the collector that makes mentions of it."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from django.db.models import Q
-from django.utils import timezone
 
 from community.belts.facts import last_fact
 from community.belts.models import Fact
 from community.discussion.models import Comment
 from community.discussion.queries import thread
-from community.ideas.models import CLOSED, Idea, Status, StatusChange
-from community.ideas.queries import IdeaLine, idea_lines, shown_ideas
-from community.members.models import Member
+from community.ideas.models import Idea
 from community.reviews.models import Review
-from community.reviews.queries import ReviewLine, review_lines, shown_reviews
-from community.yard.authors import Author
 from community.yard.models import PublicPost
 from community.yard.posts import PostId, post_id
 
 POST_FACTS: Final = ("post_written", "post_edited", "post_removed")
-FRONT: Final = 5  # rows of each kind on the front page
-SHELF: Final = 20  # newest posts of each kind on a member's page
 
 
 @dataclass(frozen=True)
@@ -59,37 +52,6 @@ class PostsPage:
     sequence: int
 
 
-@dataclass(frozen=True)
-class Month:
-    """What was asked and done since the month began in the instance's zone."""
-
-    since: datetime
-    ideas: int
-    reviews: int
-    answers: int
-    done: int
-
-
-@dataclass(frozen=True)
-class FrontPage:
-    """The month in numbers, ideas that came true in it, ideas that gather votes, newest reviews."""
-
-    month: Month
-    done: tuple[IdeaLine, ...]
-    gathering: tuple[IdeaLine, ...]
-    newest: tuple[ReviewLine, ...]
-
-
-@dataclass(frozen=True)
-class MemberPage:
-    """A member to the outside: the newest of their ideas and reviews."""
-
-    author: Author
-    joined_at: datetime
-    ideas: tuple[IdeaLine, ...]
-    reviews: tuple[ReviewLine, ...]
-
-
 def posts_since(sequence: int, limit: int = 1000) -> PostsPage:
     """What at most `limit` facts after `sequence` say was written, changed or removed.
 
@@ -106,50 +68,6 @@ def posts_since(sequence: int, limit: int = 1000) -> PostsPage:
     standing = {post.native_id: post for post in _posts([post_id(name) for name in names])}
     posts = tuple(standing[name] for name in names if name in standing)
     return PostsPage(posts, tuple(name for name in names if name not in standing), reached)
-
-
-def front_page(viewer: int | None = None, now: datetime | None = None) -> FrontPage:
-    """What the front page shows; `viewer` is a member's number."""
-    month = _month(now or timezone.now())
-    done = shown_ideas().filter(
-        status=Status.DONE,
-        pk__in=StatusChange.objects.filter(after=Status.DONE, at__gte=month.since).values("idea"),
-    )
-    gathering = shown_ideas().exclude(status__in=CLOSED).order_by("-heat", "-id")
-    rows = tuple(done.order_by("-votes", "-id")[:FRONT]), tuple(gathering[:FRONT])
-    lines = idea_lines(rows[0] + rows[1], viewer)
-    newest = tuple(shown_reviews().order_by("-created_at", "-id")[:FRONT])
-    return FrontPage(
-        month, lines[: len(rows[0])], lines[len(rows[0]) :], review_lines(newest, viewer)
-    )
-
-
-def member_page(public_id: str, viewer: int | None = None) -> MemberPage | None:
-    """A member's page by public id; None for one whom nobody knows or who has left."""
-    member = Member.objects.filter(public_id=public_id, is_active=True).first()
-    if member is None:
-        return None
-    ideas = shown_ideas().filter(author=member).order_by("-created_at", "-id")[:SHELF]
-    reviews = shown_reviews().filter(author=member).order_by("-created_at", "-id")[:SHELF]
-    return MemberPage(
-        Author(member.public_id, member.name, member.is_staff),
-        member.joined_at,
-        idea_lines(tuple(ideas), viewer),
-        review_lines(tuple(reviews), viewer),
-    )
-
-
-def _month(now: datetime) -> Month:
-    since = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    new = Q(created_at__gte=since, removed_at__isnull=True)
-    done = StatusChange.objects.filter(after=Status.DONE, at__gte=since)
-    return Month(
-        since,
-        Idea.objects.filter(new).count(),
-        Review.objects.filter(new).count(),
-        Comment.objects.filter(new, is_official=True).count(),
-        done.values("idea").distinct().count(),
-    )
 
 
 def _posts(names: list[PostId]) -> list[Post]:

@@ -139,6 +139,9 @@ def test_decided_and_missing_ideas_take_no_votes(join: Join) -> None:
     for missing in (number, 999_999, 10**30):
         with pytest.raises(CommunityError):
             vote_idea(seoyeon, missing)
+    with pytest.raises(CommunityError):
+        withdraw_vote(seoyeon, 10**30)
+    assert idea(10**30) is None
     assert not Vote.objects.exists()
 
 

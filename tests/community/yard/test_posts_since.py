@@ -1,7 +1,6 @@
-"""What the yard tells the collector, and the pages about the yard as a whole."""
+"""What the yard tells the collector, and what it forgets of who leaves."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -11,17 +10,16 @@ from community.catalogue.models import Product
 from community.decisions.actions import COMMAND_LINE, Actor
 from community.discussion.actions import comment, post_official_answer
 from community.discussion.models import Comment
-from community.ideas.actions import change_status, edit_idea, propose_idea, remove_idea, vote_idea
+from community.ideas.actions import edit_idea, propose_idea, remove_idea, vote_idea
 from community.ideas.models import Idea, Vote
 from community.members.models import Member
 from community.queries import Staff
 from community.reviews.actions import mark_helpful, remove_review, write_review
 from community.reviews.models import Review
 from community.yard.privacy import forget_in_yard, yard_data
-from community.yard.queries import Post, PostsPage, front_page, member_page, posts_since
+from community.yard.queries import Post, PostsPage, posts_since
 
 Join = Callable[..., Member]
-NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -125,42 +123,6 @@ def test_a_page_of_posts_costs_the_same_queries(join: Join, cleaner: int) -> Non
             assert len(posts_since(0, limit).posts) == limit
         counts.append(len(captured))
     assert counts[0] == counts[1]
-
-
-def test_the_front_page_says_what_was_asked_and_done_this_month(join: Join, cleaner: int) -> None:
-    seoyeon, dohyun = join("박서연"), join("김도현")
-    # In Seoul the month began at 15:00 UTC on the last of October.
-    began = datetime(2026, 10, 31, 15, 0, tzinfo=UTC)
-    propose_idea(seoyeon, "지난달 제안", "10월의 마지막 초", now=began - timedelta(seconds=1))
-    wish = propose_idea(seoyeon, "이달의 제안", "11월의 첫 초", now=began)
-    vote_idea(dohyun, wish, now=NOW)
-    number = write_review(seoyeon, cleaner, 5, "좋아요.")
-    post_official_answer(f"review-{number}", "고맙습니다.", COMMAND_LINE, "k")
-    Review.objects.update(created_at=NOW)
-    Comment.objects.update(created_at=NOW)
-    page = front_page(dohyun.pk, NOW)
-    month = page.month
-    assert (month.since, month.ideas, month.reviews, month.answers) == (began, 1, 1, 1)
-    assert [line.title for line in page.gathering] == ["이달의 제안", "지난달 제안"]
-    assert page.gathering[0].my_vote and page.done == ()
-    assert [line.text for line in page.newest] == ["좋아요."]
-    change_status(wish, "done", "다 만들었어요.", COMMAND_LINE)
-    now = datetime.now(UTC)
-    page = front_page(None, now)
-    assert [line.title for line in page.done] == ["이달의 제안"] and page.month.done == 1
-    assert [line.title for line in page.gathering] == ["지난달 제안"]
-
-
-def test_a_member_is_shown_by_public_id_alone(join: Join, cleaner: int) -> None:
-    seoyeon = join("박서연")
-    propose_idea(seoyeon, "앱에서 예약", "퇴근 전에 켜고 싶어요.")
-    write_review(seoyeon, cleaner, 5, "좋아요.")
-    page = member_page(seoyeon.public_id)
-    assert page is not None and page.author.name == "박서연"
-    assert (len(page.ideas), len(page.reviews)) == (1, 1)
-    assert "@" not in repr(page)
-    for stranger in (str(seoyeon.pk), seoyeon.email, "", "0" * 16):
-        assert member_page(stranger) is None
 
 
 def test_a_member_takes_all_along_and_is_forgotten(join: Join, mina: Staff, cleaner: int) -> None:

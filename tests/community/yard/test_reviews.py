@@ -245,6 +245,14 @@ def test_pages_in_every_order_show_each_review_once(
     assert len(seen) == (24 if stars else 48)
 
 
+def test_a_number_too_large_for_the_store_is_nothing(join: Join, cleaner: int) -> None:
+    huge, seoyeon = 10**30, join()
+    assert review(huge, seoyeon.pk) is None and product_summary(huge) is None
+    assert reviews_page(huge).reviews == () and my_review(seoyeon.pk, huge) is None
+    with pytest.raises(CommunityError):
+        unmark_helpful(seoyeon, huge)
+
+
 def test_an_unknown_order_and_number_of_stars_are_refused() -> None:
     for choice in ({"order": "worst"}, {"stars": 0}, {"stars": 6}):
         with pytest.raises(CommunityError):
