@@ -3,10 +3,20 @@
 Import after `community.configure.configure`, for the models below need Django's apps.
 """
 
+from community.alerts.actions import acknowledge_alert, reopen_alert
 from community.belts.findings import Applied, Finding, apply_findings
 from community.decisions.actions import COMMAND_LINE, Actor
 from community.discussion.actions import comment, give_thanks, post_official_answer
 from community.ideas.actions import change_status, propose_idea, vote_idea, withdraw_vote
+from community.inbox.actions import (
+    assign,
+    close_conversation,
+    forget_person,
+    forget_post,
+    reopen,
+    send_reply,
+    settle_answers,
+)
 from community.members.actions import (
     change_language,
     change_password,
@@ -25,14 +35,19 @@ __all__ = [
     "Applied",
     "Finding",
     "Prepared",
+    "acknowledge_alert",
     "apply_findings",
+    "assign",
     "change_language",
     "change_password",
     "change_role",
     "change_status",
+    "close_conversation",
     "comment",
     "create_staff",
     "deactivate_staff",
+    "forget_person",
+    "forget_post",
     "give_thanks",
     "look_at_customer",
     "migrate",
@@ -40,6 +55,10 @@ __all__ = [
     "post_official_answer",
     "prepare_store",
     "propose_idea",
+    "reopen",
+    "reopen_alert",
+    "send_reply",
+    "settle_answers",
     "vote_idea",
     "withdraw_vote",
     "write_review",

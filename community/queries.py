@@ -3,27 +3,34 @@
 Import after `community.configure.configure`, for the models below need Django's apps.
 """
 
+from community.alerts.queries import AlertStateLine, alert_states, raised_alerts
 from community.belts.facts import Fact, facts_since, last_fact
 from community.belts.findings import findings_cursor
 from community.catalogue.queries import ProductChoice, products
 from community.decisions.queries import AuditLine, audit_trail
+from community.inbox.queries import conversations_of_mentions, open_conversations
 from community.members.queries import Staff, staff_list, staff_of_session
 from community.store import release_store, store_released
 from community.yard.queries import Post, PostsPage, posts_since
 
 __all__ = [
+    "AlertStateLine",
     "AuditLine",
     "Fact",
     "Post",
     "PostsPage",
     "ProductChoice",
     "Staff",
+    "alert_states",
     "audit_trail",
+    "conversations_of_mentions",
     "facts_since",
     "findings_cursor",
     "last_fact",
+    "open_conversations",
     "posts_since",
     "products",
+    "raised_alerts",
     "release_store",
     "staff_list",
     "staff_of_session",

@@ -70,4 +70,6 @@ def _locked(alert_id: str) -> AlertState:
 
 
 def _public_id(by: Actor) -> str | None:
+    if by.member_id is None:
+        return None
     return Member.objects.filter(pk=by.member_id).values_list("public_id", flat=True).first()

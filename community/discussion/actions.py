@@ -138,6 +138,8 @@ def post_official_answer(post: str, text: str, by: Actor, key: str) -> int:
 @transaction.atomic
 def give_thanks(member: Member, comment_id: int) -> None:
     """Thank for an official answer to one's own post; twice is once."""
+    from community.inbox.actions import note_thanks  # answers by this module's own orders
+
     asker = active_member(member)
     row = _locked(comment_id)
     if row.removed_at is not None or not row.is_official:
@@ -151,6 +153,7 @@ def give_thanks(member: Member, comment_id: int) -> None:
     row.save(update_fields=["thanked_at"])
     if row.author_id is not None:
         notify([row.author_id], "thanks", str(thread(row)), {"comment": row.pk})
+    note_thanks(answered.mention_id)
     write_fact("thanks_given", answered.mention_id, {"member": asker.public_id})
 
 

@@ -31,7 +31,7 @@ def act(view: StaffView[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespons
 
     @wraps(view)
     def allowed(
-        request: HttpRequest, member: Member, *args: P.args, **kwargs: P.kwargs
+        request: HttpRequest, member: Member, /, *args: P.args, **kwargs: P.kwargs
     ) -> HttpResponse:
         if not may_answer(member):
             return render(request, "inbox/refused.html", {"member": member}, status=403)

@@ -6,12 +6,13 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from community.inbox.models import CaseMention, Conversation, State
+from community.inbox.models import CaseMention, Conversation, Reply, State
+from community.outbox.models import Delivery
 
 
 @transaction.atomic
 def forget_person(authors: Sequence[tuple[str, str]] = (), customer_id: str | None = None) -> int:
-    """Delete the conversations of a person, with drafts and answers; how many there were.
+    """Delete a person's conversations, with drafts and answers, sent or not; how many there were.
 
     `authors` are pairs of source and author id. The caller writes the audit row: it is one act over
     every room.
@@ -24,6 +25,8 @@ def forget_person(authors: Sequence[tuple[str, str]] = (), customer_id: str | No
     if customer_id:
         whose |= Q(customer_id=customer_id)
     ids = set(Conversation.objects.filter(whose).values_list("pk", flat=True))
+    keys = Reply.objects.filter(conversation__in=ids).values("key")
+    Delivery.objects.filter(channel=Delivery.Channel.ANSWER, key__in=keys).delete()
     Conversation.objects.filter(pk__in=ids).delete()
     return len(ids)
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import chain
 from typing import Final
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -130,7 +129,7 @@ class ConversationPage:
     @property
     def turns(self) -> tuple[Said | Answered | Settled, ...]:
         """Everything in the order in which it happened."""
-        every = chain(self.said, self.answers, self.settled)
+        every: list[Said | Answered | Settled] = [*self.said, *self.answers, *self.settled]
         return tuple(sorted(every, key=lambda turn: turn.at))
 
     @property
@@ -326,20 +325,25 @@ def _settled(trail: Sequence[AuditLine]) -> tuple[Settled, ...]:
     """What the audit knows of the case, with names in the place of numbers; oldest first."""
     kinds = ("close_conversation", "reopen_conversation", "assign_conversation")
     lines = [line for line in reversed(trail) if line.action in kinds]
-    ids = {line.member_id for line in lines} | {
-        line.detail.get("to") for line in lines if line.action == "assign_conversation"
-    }
-    names = dict(Member.objects.filter(pk__in=ids - {None}).values_list("pk", "name"))
+    ids = {line.member_id for line in lines} | {_given_to(line) for line in lines}
+    named = Member.objects.filter(pk__in=[number for number in ids if number is not None])
+    names: dict[int | None, str] = dict(named.values_list("pk", "name"))
     return tuple(
         Settled(
             action=line.action,
             at=line.at,
-            by=names.get(line.member_id or 0, ""),
-            to=names.get(line.detail.get("to"), "") if "assign" in line.action else "",
+            by=names.get(line.member_id, ""),
+            to=names.get(_given_to(line), ""),
             turn=line.detail.get("version", 0),
         )
         for line in lines
     )
+
+
+def _given_to(line: AuditLine) -> int | None:
+    """The member to whom an act gave the conversation; closing names a state there instead."""
+    to = line.detail.get("to")
+    return to if isinstance(to, int) else None
 
 
 def _own_draft(draft: Draft | None) -> OwnDraft:

@@ -30,7 +30,7 @@ def staff_only(view: StaffView[P]) -> Callable[Concatenate[HttpRequest, P], Http
     """
 
     @wraps(view)
-    def entered(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def entered(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         member = signed_in_staff(request)
         if member is None and request.headers.get("HX-Request"):
             return HttpResponse(status=401)

@@ -16,6 +16,10 @@ ABOUT_THE_STORE = [
         str(HERE / "yard" / f"test_{name}.py")
         for name in ("ideas", "reviews", "discussion", "notices", "posts_since", "keyset")
     ),
+    *(
+        str(HERE / "inbox" / f"test_{name}.py")
+        for name in ("opening", "answering", "alerts", "inbox_pages")
+    ),
 ]
 
 
