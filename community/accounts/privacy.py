@@ -71,7 +71,9 @@ ACCOUNT: Final = frozenset(
 
 def parts() -> tuple[Part, ...]:
     """Who answers for what; posts before the account, for they are found by it."""
-    from community.inbox.privacy import forget_in_inbox, inbox_data
+    from community.inbox.erasing import forget_person
+    from community.inbox.privacy import inbox_data
+    from community.yard.posts import SOURCE
     from community.yard.privacy import forget_in_yard, yard_data
 
     return (
@@ -79,7 +81,7 @@ def parts() -> tuple[Part, ...]:
         Part(
             frozenset(),
             lambda member: inbox_data(member.public_id),
-            lambda member: forget_in_inbox(member.public_id),
+            lambda member: forget_person([(SOURCE, member.public_id)]),
         ),
         Part(frozenset(), lambda member: {}, _forget_letters),
         Part(ACCOUNT, _account_data, _forget_account),

@@ -100,9 +100,7 @@ def delivery_row(channel: str, key: str, payload: Mapping[str, Any]) -> Delivery
     )
 
 
-def deliver_due(
-    senders: Mapping[str, Sender], now: datetime, limit: int = BATCH, begun: float | None = None
-) -> Delivered:
+def deliver_due(senders: Mapping[str, Sender], now: datetime, limit: int = BATCH) -> Delivered:
     """Carry out what is due at `now`, at most `limit` deliveries; call again while there are any.
 
     `senders` is keyed by route: `mail`, `text`, `alert` and `answer:SOURCE`. What has no sender is
@@ -142,25 +140,27 @@ def _recipient(channel: str, to: str) -> str:
     return found or ""
 
 
-@transaction.atomic
 def _leased(lease: str, now: datetime, limit: int) -> list[Delivery]:
     due = Delivery.objects.filter(
         Q(state=State.WAITING, due_at__lte=now) | Q(state=State.LEASED, leased_until__lte=now)
     )
-    if connection.features.has_select_for_update_skip_locked:
-        due = due.select_for_update(skip_locked=True)
-    chosen = [delivery.pk for delivery in due.order_by("due_at", "id")[:limit]]
-    Delivery.objects.filter(pk__in=chosen).update(
-        state=State.LEASED, lease=lease, leased_until=now + LEASE, attempts=F("attempts") + 1
-    )
+    if not due.exists():  # an idle worker takes no lock
+        return []
+    with transaction.atomic():
+        if connection.features.has_select_for_update_skip_locked:
+            due = due.select_for_update(skip_locked=True)
+        chosen = [delivery.pk for delivery in due.order_by("due_at", "id")[:limit]]
+        Delivery.objects.filter(pk__in=chosen).update(
+            state=State.LEASED, lease=lease, leased_until=now + LEASE, attempts=F("attempts") + 1
+        )
     return list(Delivery.objects.filter(pk__in=chosen, lease=lease).order_by("due_at", "id"))
 
 
 def _release_held(senders: Mapping[str, Sender], now: datetime) -> None:
     """What was held for want of a sender is due as soon as there is one."""
-    Delivery.objects.filter(state=State.HELD, route__in=list(senders)).update(
-        state=State.WAITING, due_at=now, reason=""
-    )
+    held = Delivery.objects.filter(state=State.HELD, route__in=list(senders))
+    if held.exists():
+        held.update(state=State.WAITING, due_at=now, reason="")
 
 
 def _carry_out(delivery: Delivery, senders: Mapping[str, Sender], clock: _Clock) -> State | None:

@@ -26,6 +26,8 @@ from community.outbox.batches import address_name
 from community.outbox.letters import Letter, alert_message, letter, text_message
 
 SECONDS: Final = 20  # for which a server may keep us waiting; a lease is longer by far
+# For files that people open: letters as they are, in head and body.
+_READABLE: Final = policy.SMTPUTF8.clone(linesep="\n", cte_type="8bit", refold_source="all")
 PERMANENT: Final = range(500, 600)  # SMTP replies that another try will not change (RFC 5321)
 
 
@@ -47,8 +49,7 @@ def send_mail(payload: Mapping[str, Any], key: str) -> str:
         raise Refused(f"The mail's head does not hold together: {error}") from error
     if not settings.mail.host:
         readable = message_from_bytes(content, policy=policy.default)
-        text = readable.as_bytes(policy=policy.SMTPUTF8.clone(linesep="\n", cte_type="8bit"))
-        return _file(settings, payload, key, "eml", text)
+        return _file(settings, payload, key, "eml", readable.as_bytes(policy=_READABLE))
     _hand_over(mail, settings)
     return str(mail.extra_headers["Message-ID"])
 
