@@ -11,6 +11,7 @@ from dashboard import cards
 from dashboard.context import LANGUAGE, SIGN_IN, Visit, visit
 from dashboard.i18n import LANGUAGES
 
+INBOX: Final = "/inbox/"
 ICON: Final = Path(__file__).parent / "icon.png"
 
 
@@ -36,6 +37,10 @@ def _navigation(here: Visit) -> StreamlitPage:
                 icon=":material/forum:",
             ),
             st.Page(
+                "screens/customers.py", title=say("nav.customers"), url_path="customers",
+                icon=":material/group:",
+            ),
+            st.Page(
                 "screens/sources.py", title=say("nav.sources"), url_path="sources",
                 icon=":material/input:",
             ),
@@ -53,6 +58,7 @@ def _sidebar(here: Visit) -> None:
     with st.sidebar:
         brand = f" · {here.desk.brand}" if here.desk.brand else ""
         st.html(Markup("<p class='m-brand'>{}{}</p>").format(say("app.name"), brand))
+        st.html(cards.link(INBOX, say("nav.inbox")))
         st.html(cards.note(here.staff.name) + cards.link(SIGN_IN, say("staff.sign_out")))
         chosen = st.segmented_control(
             say("app.language"), list(LANGUAGES), default=here.language, required=True,

@@ -31,6 +31,30 @@ class Staff(Protocol):
     def name(self) -> str:
         """What colleagues call them."""
 
+    @property
+    def member_id(self) -> int:
+        """How orders and the audit name them."""
+
+
+class AlertState(Protocol):
+    """What people did about an alert."""
+
+    @property
+    def state(self) -> str:
+        """`raised` or `acknowledged`."""
+
+    @property
+    def by(self) -> str:
+        """Who took it on, by the name colleagues use."""
+
+    @property
+    def at(self) -> datetime | None:
+        """When, in UTC."""
+
+    @property
+    def note(self) -> str:
+        """What they wrote to it."""
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -38,7 +62,9 @@ class Desk:
 
     `staff` answers who is signed in from the request's cookies, or None; `release` gives back what
     a run may have borrowed (Django's connections); `search_lemmas` gives the lemmas of a query's
-    words; `now` the time, in UTC.
+    words; `now` the time, in UTC. `identity_key` finds customers by address or number, and
+    `look_at_customer` writes down who looked at whose card. `alert_states` tells of the alerts
+    named what people did about them; `acknowledge` and `reopen` are the orders, with a note.
     """
 
     warehouse: Warehouse
@@ -47,6 +73,11 @@ class Desk:
     brand: str
     staff: Callable[[Mapping[str, str]], Staff | None]
     search_lemmas: Callable[[str], Sequence[str]]
+    identity_key: bytes = b""
+    look_at_customer: Callable[[str, Staff], object] = lambda customer_id, staff: None
+    alert_states: Callable[[Sequence[str]], Mapping[str, AlertState]] = lambda ids: {}
+    acknowledge: Callable[[str, Staff, str], object] = lambda alert_id, staff, note: None
+    reopen: Callable[[str, Staff], object] = lambda alert_id, staff: None
     release: Callable[[], None] = lambda: None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 

@@ -1,8 +1,11 @@
 """How the desk writes numbers and times, in Korean and in English."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from babel.numbers import format_currency, get_currency_precision
 
 from dashboard.i18n import Words
 
@@ -35,6 +38,12 @@ def short(value: int, language: str) -> str:
         return number(value)
     unit, sign = (100_000_000, "억") if abs(value) >= 99_995_000 else (10_000, "만")
     return f"{value / unit:,.1f}".removesuffix(".0") + sign
+
+
+def money(minor: int, currency: str, language: str) -> str:
+    """An amount in minor units of its currency (ISO 4217): ₩1,260,000, US$12.50."""
+    amount = Decimal(minor).scaleb(-get_currency_precision(currency))
+    return format_currency(amount, currency, locale="ko_KR" if language == "ko" else "en_US")
 
 
 def percent(share: float) -> str:

@@ -32,7 +32,6 @@ from warehouse import queries
 
 SCOPE_KEY: Final = "madang.wiring"
 NONCE_LENGTHS: Final = range(16, 129)
-AUTHOR: Final = ("author_id", "author_handle")
 LONGEST_NAME: Final = 512  # characters of a source, an id or a handle that are looked for
 FORWARDED: Final = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via")
 
@@ -93,9 +92,11 @@ def person(request: HttpRequest, member: Member) -> HttpResponse:
     Looking at a known customer leaves an audit row, for these are names and contacts.
     """
     house = _wiring(request).house
-    source = request.GET.get("source", "")[:LONGEST_NAME]
-    who = {name: request.GET.get(name, "")[:LONGEST_NAME] or None for name in AUTHOR}
-    found = queries.person(house.warehouse, source, **who)
+    source, author_id, handle = (
+        request.GET.get(name, "")[:LONGEST_NAME]
+        for name in ("source", "author_id", "author_handle")
+    )
+    found = queries.person(house.warehouse, source, author_id or None, handle or None)
     if found is not None and found.customer is not None:
         look_at_customer(found.customer.customer_id, by=Actor(member.pk))
     template = "inbox/person.html" if by_htmx(request) else "inbox/person_page.html"

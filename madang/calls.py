@@ -60,6 +60,15 @@ def _query(house: House, arguments: Arguments, progress: Progress) -> Any:
     }
 
 
+def _customer(house: House, arguments: Arguments, progress: Progress) -> Any:
+    found = queries.find_customers(house.warehouse, arguments["who"], house.settings.identity_key)
+    card = queries.customer(house.warehouse, found[0].customer_id) if len(found) == 1 else None
+    return {
+        "found": [asdict(line) for line in found],
+        "customer": None if card is None else asdict(card),
+    }
+
+
 def _doctor(house: House, arguments: Arguments, progress: Progress) -> Any:
     return [asdict(check) for check in doctor.examined(house)]
 
@@ -71,6 +80,7 @@ CALLS: dict[str, Callable[[House, Arguments, Progress], Any]] = {
     "rebuild": _rebuild,
     "sql": _sql,
     "query": _query,
+    "customer": _customer,
     "doctor": _doctor,
 }
 

@@ -63,6 +63,24 @@ def print_counts(title: str, counts: Mapping[str, Any]) -> None:
         out.print(f"  {name.replace('_', ' '):<14}{shown}", highlight=False, markup=False)
 
 
+def print_customer(card: Mapping[str, Any]) -> None:
+    """A customer's card: who, what was bought and said, and why we think it is they."""
+    known = card["customer"]
+    facts = {name: known[name] or "–" for name in ("customer_id", "email", "phone", "city")}
+    facts |= {f"ordered ({spent['currency']})": spent["amount"] for spent in card["totals"]}
+    facts |= {"orders": sum(spent["orders"] for spent in card["totals"])}
+    facts |= {name: card[name] for name in ("negative", "neutral", "positive", "posts", "votes")}
+    print_counts(card["name"] or known["customer_id"], facts)
+    for account in card["accounts"]:
+        out.print(f"  as {account['author_id']} in {account['source']}: {account['reason']}")
+    for said in card["mentions"]:
+        text = " ".join(str(said["text"]).split())
+        out.print(
+            f"  {str(said['created_at'])[:10]} {said['source']}, {said['sentiment']}: {text[:100]}",
+            highlight=False, markup=False,
+        )  # fmt: skip
+
+
 def print_table(table: pa.Table) -> None:
     """Rows as a terminal table; long cells are folded, never cut."""
     drawn = Table(show_edge=False)

@@ -266,7 +266,8 @@ def _screens(settings: Settings, house: House) -> "StreamlitApp":
     from streamlit import config
     from streamlit.starlette import App
 
-    from community.queries import Staff, release_store, staff_of_session
+    from community.actions import Actor, acknowledge_alert, look_at_customer, reopen_alert
+    from community.queries import Staff, alert_states, release_store, staff_of_session
     from dashboard.context import Desk, bind
     from nlp.korean import search_lemmas
 
@@ -281,6 +282,11 @@ def _screens(settings: Settings, house: House) -> "StreamlitApp":
             brand=settings.brand,
             staff=staff,
             search_lemmas=search_lemmas,
+            identity_key=settings.identity_key,
+            look_at_customer=lambda customer, by: look_at_customer(customer, Actor(by.member_id)),
+            alert_states=alert_states,
+            acknowledge=lambda alert, by, note: acknowledge_alert(alert, Actor(by.member_id), note),
+            reopen=lambda alert, by: reopen_alert(alert, Actor(by.member_id)),
             release=release_store,
         )
     )

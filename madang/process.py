@@ -31,12 +31,13 @@ def run_process(
     try again. Any other is logged, and shown, with where it came from.
     """
     end_with_parent()
+    mendable = (MadangError, *expected)
     code = 0
     try:
         settings = load_settings()
         log_to(settings.var / "logs" / f"{name}.log")
         work(settings)
-    except (MadangError, *expected) as error:
+    except mendable as error:
         print(f"madang: {error}", file=sys.stderr)  # noqa: T201
         code = CANNOT_START
     except ToldToStop:

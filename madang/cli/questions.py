@@ -54,3 +54,22 @@ def sql(
     from madang.console import print_table
 
     show(ask("sql", statement=statement, limit=limit), as_json, print_table)
+
+
+@app.command()
+def customer(
+    who: Annotated[str, typer.Argument(help="A customer id, e-mail, phone, or part of a name.")],
+    as_json: Json = False,
+) -> None:
+    """Show what is known of a customer. Example: madang customer 010-1234-5678"""
+    from madang.console import print_customer, say
+
+    def card(answer: dict[str, Any]) -> None:
+        if answer["customer"] is not None:
+            print_customer(answer["customer"])
+        for line in answer["found"] if answer["customer"] is None else ():
+            say(f"{line['customer_id']}  {line['name'] or '–'}  {line['city'] or ''}")
+        if not answer["found"]:
+            say(f"No customer is known by {who!r}. Import them with: madang import customers FILE")
+
+    show(ask("customer", who=who), as_json, card)

@@ -28,14 +28,21 @@ def up() -> None:
 @app.command()
 def demo(
     seed: Annotated[int, typer.Option(help="The same seed makes the same market.")] = 7,
+    size: Annotated[str, typer.Option(help="full, or small for a first look in a minute.")] = (
+        "full"
+    ),
     start: Annotated[bool, typer.Option("--up/--no-up", help="Start the desk after.")] = True,
 ) -> None:
-    """Fill this instance with a small market to look at, and start it. Example: madang demo"""
+    """Fill this instance with a made-up market, and start it. Example: madang demo --size small"""
     from madang.demo.run import fill
 
     settings = load_settings()
-    filled = fill(settings, seed, typer.echo)
+    filled = fill(settings, seed, typer.echo, size)
     typer.echo(f"Sign in at the desk as {filled.email} with the password {filled.password}")
+    typer.echo(
+        f"Sign in at the yard as {filled.customer_email} "
+        f"with the password {filled.customer_password}"
+    )
     if start:
         up()
 
