@@ -32,6 +32,7 @@ from warehouse import queries
 
 SCOPE_KEY: Final = "madang.wiring"
 NONCE_LENGTHS: Final = range(16, 129)
+AUTHOR: Final = ("source", "author_id", "author_handle")
 LONGEST_NAME: Final = 512  # characters of a source, an id or a handle that are looked for
 FORWARDED: Final = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via")
 
