@@ -101,7 +101,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             "sign_in": yard_address(reverse("account_login")),
             "reset": yard_address(reverse("account_reset_password")),
         }
-        told = {name: context[name] for name in ("from_email", "to_email") if name in context}
+        told: dict[str, Any] = {
+            name: context[name] for name in ("from_email", "to_email") if name in context
+        }
         queue_mail(template, email, language, {**pages, **told})
 
     def send_notification_mail(

@@ -1,4 +1,4 @@
-"""How the account's pages answer: a form that does not fit keeps what was typed, nothing is cached."""
+"""How the account's pages answer: what does not fit keeps what was typed, and nothing is cached."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -116,4 +116,3 @@ def address_of(request: HttpRequest) -> str:
 def language_of(request: HttpRequest) -> str:
     """The language that the page is in."""
     return str(getattr(request, "LANGUAGE_CODE", "ko"))
-

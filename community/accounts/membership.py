@@ -25,17 +25,17 @@ UNPROVED_FOR: Final = timedelta(days=3)  # as long as the link holds
 
 def customer_by_address(email: str) -> Member | None:
     """The customer with this address, proved or not; never staff, who have their own door."""
-    found = Member.objects.filter(
-        email=normal_address(email), is_active=True, is_staff=False
-    )
+    found = Member.objects.filter(email=normal_address(email), is_active=True, is_staff=False)
     return found.first()
 
 
 def address_is_free(email: str, member_id: int | None) -> bool:
     """Whether a member may prove this address: nobody else has proved it, and it is not staff's."""
     address = normal_address(email)
-    taken = EmailAddress.objects.filter(email=address, verified=True).exclude(user_id=member_id)
-    staff = Member.objects.filter(email=address, is_staff=True).exclude(pk=member_id)
+    taken = EmailAddress.objects.filter(email=address, verified=True).exclude(
+        user_id=member_id or 0
+    )
+    staff = Member.objects.filter(email=address, is_staff=True).exclude(pk=member_id or 0)
     return not taken.exists() and not staff.exists()
 
 
@@ -94,7 +94,7 @@ def forget_unproved(now: datetime | None = None) -> int:
 def make_way(email: str, member: Member | None = None) -> None:
     """Delete what others began with this address and never proved: it is nobody's until then."""
     address = normal_address(email)
-    number = member.pk if member else None
+    number = member.pk if member else 0  # nobody's
     for other in Member.objects.filter(email=address, is_staff=False).exclude(pk=number):
         _delete_unproved(other)
     EmailAddress.objects.filter(email=address, verified=False).exclude(user_id=number).delete()

@@ -175,9 +175,7 @@ def _account_data(member: Member) -> dict[str, Any]:
             else None,
             "mail_wishes": {"ideas": wishes.idea_mail, "answers": wishes.answer_mail},
         },
-        "sessions": [
-            {"signed_in_until": session.expire_date} for session in _sessions(member)
-        ],
+        "sessions": [{"signed_in_until": session.expire_date} for session in _sessions(member)],
     }
 
 

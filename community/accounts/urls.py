@@ -12,7 +12,9 @@ urlpatterns = [
     path("sign-in", views.sign_in, name="account_login"),
     path("sign-out", views.sign_out, name="account_logout"),
     path("password/forgotten", views.forgotten, name="account_reset_password"),
-    path("password/new/<str:public_id>/<str:token>", views.new_password, name="account_new_password"),
+    path(
+        "password/new/<str:public_id>/<str:token>", views.new_password, name="account_new_password"
+    ),
     path("mail/<str:token>", views.stop_mail, name="account_stop_mail"),
     path("goodbye", views.goodbye, name="account_goodbye"),
     # Customers, each for themselves

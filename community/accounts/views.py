@@ -10,9 +10,9 @@ from allauth.account.models import EmailConfirmationHMAC
 from allauth.account.views import ConfirmEmailView
 from django.contrib.auth import authenticate
 from django.contrib.auth import logout as end_session
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
-from django.db import transaction
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
@@ -165,7 +165,7 @@ def new_password(request: HttpRequest, public_id: str, token: str) -> HttpRespon
 @csrf_exempt
 @account_page
 def stop_mail(request: HttpRequest, token: str) -> HttpResponse:
-    """End mail of one kind. The link proves who asks, so that mail programs may press it (RFC 8058)."""
+    """End mail of one kind. The link proves who asks, so mail programs may press it (RFC 8058)."""
     found = read_leave_token(token)
     if found is None:
         return page(request, "link_dead", status=404)

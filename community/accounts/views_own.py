@@ -1,4 +1,4 @@
-"""The pages of one's own account. Nothing in their addresses names a member: it is the session's."""
+"""The pages of one's own account: their addresses name no member, for it is the session's."""
 
 from django.contrib.auth import logout as end_session
 from django.contrib.auth import update_session_auth_hash

@@ -87,7 +87,9 @@ def enqueue(channel: str, key: str, payload: Mapping[str, Any]) -> bool:
 def delivery_row(channel: str, key: str, payload: Mapping[str, Any]) -> Delivery:
     """The row of a delivery, not yet saved; raises CommunityError for what does not fit."""
     if channel not in Delivery.Channel.values:
-        raise CommunityError(f"Nothing leaves by {channel!r}. Use one of {Delivery.Channel.values}.")
+        raise CommunityError(
+            f"Nothing leaves by {channel!r}. Use one of {Delivery.Channel.values}."
+        )
     if not key or len(key) > 160:
         raise CommunityError(f"The delivery's key {key!r} must have 1 to 160 characters.")
     source = str(payload.get("source", ""))
@@ -168,7 +170,9 @@ def _carry_out(delivery: Delivery, senders: Mapping[str, Sender], clock: _Clock)
     if not renew_lease(delivery, clock.now()):
         return None
     if delivery.attempts > ATTEMPTS:  # each try was cut short before it could be marked
-        return _ended(delivery, State.FAILED, clock, reason=delivery.reason or "cut short each time")
+        return _ended(
+            delivery, State.FAILED, clock, reason=delivery.reason or "cut short each time"
+        )
     sender = senders.get(delivery.route)
     if sender is None:
         return _held(delivery)

@@ -22,7 +22,7 @@ Portion = tuple[list[tuple[str, dict[str, Any]]], int | None]  # keys and payloa
 
 
 def expand(job: Delivery, now: Clock) -> int | None:
-    """Make the job's deliveries; how many are new, or None for a delivery that stands for itself."""
+    """Make the job's deliveries; how many are new; None for one that stands for itself."""
     portion = _portions().get((job.channel, str(job.payload.get("template", ""))))
     if portion is None or "to" in job.payload:
         return None

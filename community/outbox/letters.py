@@ -32,7 +32,7 @@ class Letter:
 
 
 def letter(payload: Mapping[str, Any]) -> Letter:
-    """The mail of a payload: template, language, context. Raises Refused if it is not to be sent."""
+    """The mail of a payload; raises Refused for one that is not to be sent."""
     name = str(payload["template"])
     with translation.override(payload.get("language") or instance().language):
         context = {
@@ -102,7 +102,7 @@ def _figure(number: Any) -> str:
 
 
 def _looked_up(name: str, context: Mapping[str, Any]) -> dict[str, Any]:
-    """What a mail says of something that lives here is read when it leaves, not when it is put in."""
+    """What a mail says of something that lives here is read when the mail leaves."""
     if name == "idea_status":
         return {**context, **_idea_status(context)}
     if name == "official_answer":

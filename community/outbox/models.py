@@ -61,9 +61,7 @@ class Delivery(models.Model):
                 condition=models.Q(state__in=("waiting", "leased")),
                 name="delivery_due",
             ),
-            models.Index(
-                fields=("route",), condition=models.Q(state="held"), name="delivery_held"
-            ),
+            models.Index(fields=("route",), condition=models.Q(state="held"), name="delivery_held"),
         )
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
 """How each thing leaves: mail by SMTP, texts and alerts by apprise, or files where nothing is set.
 
-Every sender is given the delivery's key. A mail carries it as its Message-ID, so that a mail
-server and a mail program can tell a repeat; a file is named by it, so that a repeat replaces itself.
+Every sender is given the delivery's key. A mail carries it as its Message-ID, so that servers and
+mail programs can tell a repeat; a file is named by it, so that a repeat replaces itself.
 """
 
 import hashlib
@@ -44,7 +44,7 @@ def send_mail(payload: Mapping[str, Any], key: str) -> str:
         raise Refused("The address is not one that mail can be sent to.")
     mail = _composed(letter(payload), to, key, settings)
     try:
-        content = mail.message().as_bytes(linesep="\r\n")
+        content = mail.message().as_bytes()
     except BadHeaderError as error:
         raise Refused(f"The mail's head does not hold together: {error}") from error
     if not settings.mail.host:

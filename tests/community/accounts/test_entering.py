@@ -145,8 +145,13 @@ def test_links_to_a_new_password_end_with_another_change_and_with_time(
     public_id = link.split("/")[4]
     later = PasswordResetTokenGenerator()
     later._now = lambda: (timezone.localtime() - timedelta(hours=3)).replace(tzinfo=None)  # type: ignore[method-assign]
-    assert customer.look(f"/account/password/new/{public_id}/{later.make_token(member)}").status_code == 404
-    assert customer.look(f"/account/password/new/{'0' * 16}/{link.split('/')[5]}").status_code == 404
+    assert (
+        customer.look(f"/account/password/new/{public_id}/{later.make_token(member)}").status_code
+        == 404
+    )
+    assert (
+        customer.look(f"/account/password/new/{'0' * 16}/{link.split('/')[5]}").status_code == 404
+    )
     change_password(member, "또 다른 비밀번호 9")
     assert customer.look(link).status_code == 404
 
@@ -160,7 +165,9 @@ def test_asking_for_a_new_password_says_nothing_of_accounts(
         visitor = Customer(f"192.0.2.{number}")
         sent = visitor.send("/account/password/forgotten", email=email)
         page = bare(visitor.look(sent["Location"]), email)
-        answers.add((sent.status_code, sent["Location"], page, tuple(sorted(visitor.client.cookies))))
+        answers.add(
+            (sent.status_code, sent["Location"], page, tuple(sorted(visitor.client.cookies)))
+        )
     assert len(answers) == 1
     assert newest("nobody@example.kr")["template"] == "unknown_account"
     assert newest("seoyeon@example.kr")["template"] == "reset_password"
@@ -169,7 +176,10 @@ def test_asking_for_a_new_password_says_nothing_of_accounts(
 def test_asking_again_and_again_fills_no_mailbox(customer: Customer, join: Joiner) -> None:
     join(email="seoyeon@example.kr")
     for _ in range(20):
-        assert customer.send("/account/password/forgotten", email="seoyeon@example.kr").status_code == 303
+        assert (
+            customer.send("/account/password/forgotten", email="seoyeon@example.kr").status_code
+            == 303
+        )
     assert len(mails("seoyeon@example.kr")) == 3
     assert customer.send("/account/password/forgotten", email="a@example.kr").status_code == 429
     wait_an_hour()

@@ -36,7 +36,10 @@ OWN_PAGES = ("", "password", "email", "phone", "phone/code", "phone/forget", "do
 
 @pytest.mark.parametrize("page", OWN_PAGES)
 def test_one_signs_in_first(customer: Customer, page: str) -> None:
-    for response in (customer.look(f"/account/{page}"), customer.send("/account/sign-in", f"/account/{page}")):
+    for response in (
+        customer.look(f"/account/{page}"),
+        customer.send("/account/sign-in", f"/account/{page}"),
+    ):
         assert response.status_code == 303
         assert response["Location"].startswith("/account/sign-in")
 
@@ -186,7 +189,11 @@ def test_whose_number_it_was_is_not_said_and_the_last_to_prove_it_has_it(
     joined.send("/account/phone", number="010-1234-5678")
     joined.send("/account/phone/code", code=code_in(newest(NUMBER)))
     assert Phone.objects.get().member.name == "박서연"
-    told = [(fact.subject, fact.body["phone_key"]) for fact in facts_since(0) if fact.kind == "member_keys"]
+    told = [
+        (fact.subject, fact.body["phone_key"])
+        for fact in facts_since(0)
+        if fact.kind == "member_keys"
+    ]
     assert told[-2] == (former.public_id, None)
     assert told[-1][1] == phone_key(NUMBER, KEY)
 
@@ -221,9 +228,7 @@ def test_everything_can_be_taken_along(joined: Customer) -> None:
     assert mine["addresses"] == [{"email": "seoyeon@example.kr", "verified": True}]
 
 
-def test_mail_of_a_kind_ends_with_one_press_even_by_a_mail_program(
-    web: None, join: Joiner
-) -> None:
+def test_mail_of_a_kind_ends_with_one_press_even_by_a_mail_program(web: None, join: Joiner) -> None:
     member = join()
     token = leave_token(member.public_id, "idea_status")
     program = Customer("192.0.2.5")
