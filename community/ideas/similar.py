@@ -1,8 +1,8 @@
 """Ideas like what somebody is typing, found by the pairs of letters that their titles share.
 
-Pairs of syllables meet across Korean endings (배송이, 배송은) and typing errors without a parser, at
-the cost of a lookup. The index of titles is in the memory of each process and takes up new ideas at
-every question; what it proposes is read from the store again, so removed and changed ideas are
+Pairs of syllables meet across Korean endings (배송이, 배송은) and typing errors without a parser,
+at the cost of a lookup. The index of titles is in the memory of each process and takes up new ideas
+at every question; what it proposes is read from the store again, so removed and changed ideas are
 never shown as they were. Weights are inverse document frequencies (Spärck Jones 1972).
 """
 

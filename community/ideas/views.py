@@ -1,4 +1,4 @@
-"""The pages of ideas: list, one idea, propose, edit, remove, vote, and similar ones while typing."""
+"""The pages of ideas: list, one idea, propose, edit, remove, vote, and what is similar."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ from community.errors import CommunityError
 from community.ideas import actions
 from community.ideas.forms import IdeaForm
 from community.ideas.models import Status
-from community.ideas.queries import ORDERS, IdeaLine, idea, idea_counts, ideas_page
+from community.ideas.queries import ORDERS, IdeaLine, idea, ideas_page
 from community.ideas.similar import similar_ideas
 from community.members.models import Member
 from community.yard import limits

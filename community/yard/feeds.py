@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
+from django.views.decorators.http import require_safe
 
 from community.configure import instance
 from community.yard.front import Step, month_of, steps
@@ -49,6 +50,7 @@ class ChangesFeed(Feed):  # type: ignore[type-arg]  # generic for the type check
         return item.at
 
 
+@require_safe
 def changes(request: HttpRequest) -> Any:
     """The feed; a link to it stands in the footer."""
     return ChangesFeed()(request)

@@ -17,7 +17,7 @@ SLACK = 4
 
 
 class TextField(forms.CharField):
-    """Text typed by a customer. The browser is not told the length, for it would cut off a paste."""
+    """Text typed by a customer. The browser is not told the length: it cuts pasted text off."""
 
     def __init__(self, longest: int, *, lines: bool = True, short: bool = False, **kwargs: Any):
         attributes = {"rows": 4 if short else 10, "class": "short"} if short else {"rows": 10}

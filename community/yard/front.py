@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from community.discussion.models import Comment
 from community.ideas.models import Idea, Status, StatusChange
-from community.ideas.queries import IdeasPage, ideas_page
+from community.ideas.queries import IdeaLine, ideas_page
 from community.reviews.models import Review
 from community.reviews.queries import ReviewsPage, reviews_page
 
@@ -46,8 +46,13 @@ class Front:
     since: datetime
     figures: Figures
     steps: tuple[Step, ...]
-    ideas: IdeasPage
+    ideas: tuple[IdeaLine, ...]
     reviews: ReviewsPage
+
+    @property
+    def is_this_month(self) -> bool:
+        """Whether the counts begin with the present month."""
+        return self.since.month == timezone.localtime().month
 
 
 def front(viewer: int | None = None, now: datetime | None = None) -> Front:
@@ -57,9 +62,15 @@ def front(viewer: int | None = None, now: datetime | None = None) -> Front:
         since,
         figures(since),
         steps(since),
-        ideas_page("trending", viewer=viewer, size=5),
-        reviews_page(viewer=viewer, size=4),
+        gathering(viewer),
+        reviews_page(viewer=viewer, size=3),
     )
+
+
+def gathering(viewer: int | None, size: int = 6) -> tuple[IdeaLine, ...]:
+    """The ideas that move most among those that still take votes."""
+    page = ideas_page("trending", viewer=viewer, size=2 * size)
+    return tuple(line for line in page.ideas if line.can_vote)[:size]
 
 
 def month_of(moment: datetime) -> datetime:
@@ -88,18 +99,13 @@ def figures(since: datetime) -> Figures:
 
 
 def steps(since: datetime, size: int = 4) -> tuple[Step, ...]:
-    """The newest steps forward, each with its reason."""
+    """The newest step forward of each idea, with its reason."""
     rows = StatusChange.objects.select_related("idea").filter(
         after__in=MOVED, at__gte=since, idea__removed_at__isnull=True
     )
-    return tuple(
-        Step(
-            row.idea_id,
-            row.idea.title,
-            row.after,
-            str(Status(row.after).label),
-            row.reason,
-            row.at,
-        )
-        for row in rows.order_by("-at")[:size]
-    )
+    found: dict[int, Step] = {}
+    for row in rows.order_by("-at")[: 4 * size]:
+        name = str(Status(row.after).label)
+        step = Step(row.idea_id, row.idea.title, row.after, name, row.reason, row.at)
+        found.setdefault(row.idea_id, step)
+    return tuple(found.values())[:size]

@@ -1,4 +1,4 @@
-"""The text of posts as HTML: a little Markdown, then an allow-list, so that nothing else comes through.
+"""The text of posts as HTML: a little Markdown, and then an allow-list of tags.
 
 markdown-it makes HTML of a small grammar in which raw HTML and images are plain text; nh3 (ammonia)
 then drops whatever is not listed here, so that one mistake is not enough. Posts are rendered once
@@ -53,7 +53,7 @@ def to_html(text: str) -> SafeString:
 
 def to_line(text: str, length: int = 160) -> str:
     """The beginning of a post as one plain line, without marks; not escaped."""
-    plain = re.sub(r"[*_`~>#\[\]]+|\(https?://\S+?\)", "", text)
+    plain = re.sub(r"(?m)^\s*(?:[-+*]|\d+[.)])\s+|[*_`~>#\[\]]+|\(https?://\S+?\)", "", text)
     line = " ".join(plain.split())
     return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"
 

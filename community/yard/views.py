@@ -49,6 +49,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
+@require_safe
 def health(request: HttpRequest) -> HttpResponse:
     """Answer that the process serves pages."""
     return HttpResponse("ok\n", content_type="text/plain")
