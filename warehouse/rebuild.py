@@ -1,10 +1,11 @@
 """Makes the warehouse anew from the landing zone, beside the old one, and then puts it in place.
 
-Everything in it follows from the landing zone but the annotations, which would take hours to make
-again; they depend on text and version alone, so those of texts still the same are carried over.
+Everything in it follows from the landing zone and the facts, which the caller replays. Carried over
+are annotations, which would take hours to make again and depend on text and version alone, and the
+alerts: what was raised, and perhaps acted on, stays raised.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,8 +19,9 @@ from warehouse.store import Warehouse, open_warehouse
 
 # When it was done is all that may differ between a warehouse and its rebuilt self.
 _NOT_COMPARED: Final = {"loaded_batches": ("loaded_at",), "alerts": ("raised_at",)}
+_CARRIED: Final = ("annotations", "alerts")
 # What was done and told, and when; it does not follow from anything.
-_JOURNALS: Final = ("migrations", "revisions", "incarnation", "findings")
+_JOURNALS: Final = ("migrations", "revisions", "incarnation", "findings", "tested_days")
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,17 @@ def rebuild(
     warehouse: Warehouse,
     landing: Landing,
     on_progress: Callable[[int, int], None] | None = None,
+    complete: Callable[[Warehouse], None] | None = None,
 ) -> Rebuilt:
     """Rebuild an open warehouse; it answers questions all the while, with a short pause at the end.
 
-    `on_progress` gets the rows done and the rows in all. A crash leaves the old file in place.
+    `on_progress` gets the rows done and the rows in all. `complete` is given the new warehouse
+    before it takes the old one's place, to replay the facts and to match, detect and find anew; who
+    gives none does so after. A crash leaves the old file in place.
     """
     beside = warehouse.path.with_name(f"{warehouse.path.name}.rebuilding")
-    carried = warehouse.jobs / "rebuild-annotations.parquet"
-    _remove(beside, carried)
+    carried = {name: warehouse.jobs / f"rebuild-{name}.parquet" for name in _CARRIED}
+    _remove(beside, *carried.values())
     fresh = open_warehouse(
         beside,
         warehouse.landing,
@@ -57,11 +62,13 @@ def rebuild(
         with warehouse.undisturbed():
             version = _export(warehouse, carried)
             annotations, mentions = _import(fresh, carried, version)
+            if complete is not None:
+                complete(fresh)
             fresh.close()
             warehouse.replace_with(beside)
     finally:
         fresh.close()
-        _remove(beside, carried)
+        _remove(beside, *carried.values())
     return Rebuilt(loaded.batches, mentions, annotations, loaded.set_aside)
 
 
@@ -89,26 +96,28 @@ def _digest(
     return (int(found[0]), int(found[1] or 0)) if found else (0, 0)
 
 
-def _export(warehouse: Warehouse, carried: Path) -> str | None:
+def _export(warehouse: Warehouse, carried: Mapping[str, Path]) -> str | None:
     with warehouse.reading() as cursor:
-        cursor.execute("COPY annotations TO $path (FORMAT parquet)", {"path": str(carried)})
+        for name, path in carried.items():
+            cursor.execute(f"COPY {name} TO $path (FORMAT parquet)", {"path": str(path)})
         return serving.current_version(cursor)
 
 
-def _import(fresh: Warehouse, carried: Path, version: str | None) -> tuple[int, int]:
-    """Take in the annotations of texts that are the same; returns how many, and of mentions."""
+def _import(fresh: Warehouse, carried: Mapping[str, Path], version: str | None) -> tuple[int, int]:
+    """Take in alerts, and annotations of texts that are the same; counts these and mentions."""
     with fresh.writing() as cursor:
+        cursor.execute("INSERT INTO alerts BY NAME FROM read_parquet(?)", [str(carried["alerts"])])
         annotations = ask.number(
             cursor,
             "INSERT INTO annotations BY NAME SELECT * FROM read_parquet(?) "
             "SEMI JOIN mentions USING (mention_id, text_hash)",
-            [str(carried)],
+            [str(carried["annotations"])],
         )
         if version is not None:
             serving.set_current_version(cursor, version)
         return annotations, ask.number(cursor, "SELECT count(*) FROM mentions")
 
 
-def _remove(beside: Path, carried: Path) -> None:
-    for path in (beside, beside.with_name(beside.name + ".wal"), carried):
+def _remove(beside: Path, *carried: Path) -> None:
+    for path in (beside, beside.with_name(beside.name + ".wal"), *carried):
         path.unlink(missing_ok=True)

@@ -15,3 +15,6 @@ CREATE TABLE alerts (
     share_of_copies DOUBLE, -- of its mentions, those nearly equal to another of them
     raised_at TIMESTAMPTZ NOT NULL
 );
+
+-- How many negative mentions each day had when it was last tested.
+CREATE TABLE tested_days (day DATE NOT NULL, negative BIGINT NOT NULL);

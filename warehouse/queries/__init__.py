@@ -1,5 +1,6 @@
 """The questions the desk asks. Each takes the warehouse first and answers with Arrow or a value."""
 
+from warehouse.queries.alerts import Alert, AlertPage, alert, alerts
 from warehouse.queries.charts import (
     Compared,
     Totals,
@@ -38,6 +39,8 @@ from warehouse.queries.people import (
 )
 
 __all__ = [
+    "Alert",
+    "AlertPage",
     "Choices",
     "Compared",
     "Customer",
@@ -49,6 +52,8 @@ __all__ = [
     "Place",
     "Reading",
     "Totals",
+    "alert",
+    "alerts",
     "choices",
     "compared",
     "count_mentions",

@@ -1,0 +1,204 @@
+"""When something is wrong: hours whose counts the usual does not explain, joined to episodes.
+
+Each hour is the end of windows of 1, 3, 6 and 24 hours; a window's count is held against the upper
+tail of a negative binomial with the mean and variance of `baseline` (r = m / (f - 1), p = 1 / f;
+Hilbe 2011, "Negative Binomial Regression", chapter 8, its linear form NB1).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import nbinom
+
+from warehouse.signals.baseline import DAYS, GUARD, LEAST_DAYS, WINDOWS, Baseline, fit
+from warehouse.signals.series import Counts, Series
+
+LEAST_SEEN: Final = 5  # negative mentions, below which no window is worth a person's attention
+LEAST_RATIO: Final = 1.5  # to what was expected
+# The chance at which a window alerts: so that a product has about two false alerts a year, and a
+# house of many products, like one of six, about one a month (Bonferroni over products; over hours
+# and windows, which depend on each other, by simulation: benchmarks/alerts.py measures it).
+_PRODUCT: Final = 1e-4
+_HOUSE: Final = 6e-4
+QUIET: Final = 24  # hours without a sign after which the next one begins a new episode
+
+
+@dataclass(frozen=True)
+class Episode:
+    """One stretch of too many negative mentions of a product.
+
+    `noticed` is the end of the hour in which it first showed, `start` and `end` bound it; aware
+    times. 95 of 100 ordinary stretches of these hours have `low` to `high` negative mentions.
+    """
+
+    product: str
+    noticed: datetime
+    start: datetime
+    end: datetime
+    seen: int
+    expected: float
+    low: int
+    high: int
+    p_value: float
+
+
+@dataclass(frozen=True)
+class Usual:
+    """What was expected of each hour tested: `mean` (P, D, 24), and the scatter of a day (P, D).
+
+    NaN where history is too short.
+    """
+
+    mean: Counts
+    scatter: Counts
+
+
+@dataclass(frozen=True)
+class _Signs:
+    """The windows that showed something: place of product, hours since the first day, length, p."""
+
+    product: npt.NDArray[np.int64]
+    hour: npt.NDArray[np.int64]
+    length: npt.NDArray[np.int64]
+    p_value: Counts
+
+
+def threshold(products: int) -> float:
+    """The chance under which a window of one of so many products shows something is wrong."""
+    return min(_PRODUCT, _HOUSE / max(products, 1))
+
+
+def find_episodes(
+    series: Series, since: int, until: tuple[int, int], zone: ZoneInfo
+) -> list[Episode]:
+    """The episodes in the days from place `since` to the day and hour `until`, both included."""
+    usual, signs = _test(series, since, until)
+    episodes: list[Episode] = []
+    for place in np.unique(signs.product):
+        of_product = signs.product == place
+        order = np.lexsort((signs.p_value[of_product], signs.hour[of_product]))
+        hours, lengths, chances = (
+            column[of_product][order] for column in (signs.hour, signs.length, signs.p_value)
+        )
+        breaks = np.flatnonzero(np.diff(hours) > QUIET) + 1
+        episodes += [
+            _episode(series, usual, int(place), hours[part], lengths[part], chances[part], zone)
+            for part in np.split(np.arange(len(hours)), breaks)
+        ]
+    return episodes
+
+
+def usual_of(series: Series, since: int, until: int) -> Usual:
+    """What is expected in each hour of the days `since` to `until`, both included."""
+    usual = Usual(np.full(series.counts.shape, np.nan), np.full(series.counts.shape[:2], np.nan))
+    for day, baseline in _baselines(series, since, until):
+        enough = baseline.days >= LEAST_DAYS
+        usual.mean[enough, day] = baseline.expected(_weekday(series, day))[enough]
+        usual.scatter[enough, day] = baseline.scatter[enough, -1]
+    return usual
+
+
+def interval(mean: Counts, scatter: Counts) -> tuple[Counts, Counts]:
+    """The counts between which 95 of 100 ordinary ones are."""
+    size = mean / (scatter - 1)
+    return nbinom.ppf(0.025, size, 1 / scatter), nbinom.ppf(0.975, size, 1 / scatter)
+
+
+def _baselines(series: Series, since: int, until: int) -> Iterator[tuple[int, Baseline]]:
+    """The baseline of each day, where there are days enough before it."""
+    first = series.first.weekday()
+    for day in range(max(since, DAYS + GUARD), until + 1):
+        days = np.arange(day - GUARD - DAYS, day - GUARD)
+        known = days[None, :] >= series.known[:, None]
+        yield day, fit(series.counts[:, days], series.pooled[days], known, (first + days) % 7)
+
+
+def _test(series: Series, since: int, until: tuple[int, int]) -> tuple[Usual, _Signs]:
+    shape = series.counts.shape
+    usual = Usual(np.full(shape, np.nan), np.full(shape[:2], np.nan))
+    found: list[tuple[npt.NDArray[np.int64], ...]] = []
+    chances: list[Counts] = []
+    for day, baseline in _baselines(series, since, until[0]):
+        weekday = _weekday(series, day)
+        mean = baseline.expected(weekday)
+        usual.mean[:, day], usual.scatter[:, day] = mean, baseline.scatter[:, -1]
+        means = np.concatenate([baseline.expected((weekday - 1) % 7), mean], axis=1)
+        seen = series.counts[:, day - 1 : day + 1].reshape(len(series.products), 48)
+        hours = until[1] + 1 if day == until[0] else 24
+        enough = baseline.days >= LEAST_DAYS
+        chance = threshold(int(np.searchsorted(series.house, day - LEAST_DAYS, "right")))
+        for place, length in enumerate(WINDOWS):
+            counted, expected = (
+                _windows(seen, length)[:, :hours],
+                _windows(means, length)[:, :hours],
+            )
+            worth = (counted >= LEAST_SEEN) & (counted >= LEAST_RATIO * expected) & enough[:, None]
+            product, hour = np.nonzero(worth)
+            scatter = baseline.scatter[product, place]
+            tail = nbinom.sf(
+                counted[product, hour] - 1, expected[product, hour] / (scatter - 1), 1 / scatter
+            )
+            low = tail < chance
+            product, hour = product[low], hour[low]
+            found.append((product, day * 24 + hour, np.full(len(hour), length)))
+            chances.append(tail[low])
+    if not found:
+        none = np.zeros(0, np.int64)
+        return usual, _Signs(none, none, none, np.zeros(0))
+    product, hour, length = (np.concatenate(column) for column in zip(*found, strict=True))
+    return usual, _Signs(product, hour, length, np.concatenate(chances))
+
+
+def _windows(hourly: Counts, length: int) -> Counts:
+    """Sums over the windows that end with each of the last 24 of 48 hours: (P, 24)."""
+    summed = np.concatenate([np.zeros((len(hourly), 1)), hourly.cumsum(1)], axis=1)
+    return summed[:, 25:49] - summed[:, 25 - length : 49 - length]
+
+
+def _episode(
+    series: Series,
+    usual: Usual,
+    place: int,
+    hours: npt.NDArray[np.int64],
+    lengths: npt.NDArray[np.int64],
+    chances: Counts,
+    zone: ZoneInfo,
+) -> Episode:
+    """Join signs, which are in the order of hours and, within one, of chance.
+
+    A window of a day goes on showing what has passed; the end is that of the last shorter one.
+    """
+    short = hours[lengths < WINDOWS[-1]]
+    end = int((short if len(short) else hours)[-1]) + 1
+    start = int(hours[0]) + 1 - int(lengths[0])
+    flat = series.counts[place].reshape(-1)
+    means = usual.mean[place].reshape(-1)
+    # The first day tested may reach back into one that was not: there, as on the day tested.
+    expected = float(np.nan_to_num(means[start:end], nan=float(means[hours[0]])).sum())
+    scatter = usual.scatter[place, int(hours[0]) // 24]
+    low, high = interval(np.array(expected), np.array(scatter))
+    return Episode(
+        product=series.products[place],
+        noticed=_time(series, int(hours[0]) + 1, zone),
+        start=_time(series, start, zone),
+        end=_time(series, end, zone),
+        seen=int(flat[start:end].sum()),
+        expected=expected,
+        low=int(low),
+        high=int(high),
+        p_value=float(chances.min()),
+    )
+
+
+def _time(series: Series, hour: int, zone: ZoneInfo) -> datetime:
+    day = series.day(hour // 24)
+    return datetime(day.year, day.month, day.day, hour % 24, tzinfo=zone)
+
+
+def _weekday(series: Series, day: int) -> int:
+    return (series.first + timedelta(days=day)).weekday()
