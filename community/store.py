@@ -14,7 +14,7 @@ from pathlib import Path
 
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from community.configure import sqlite_path
@@ -92,7 +92,11 @@ def _migrate_file(path: Path) -> Prepared:
         if not waiting:
             return Prepared((), None)
         backup = _backup(path)
-        applied = _apply()
+        # Django records a migration after it has committed it. All in one transaction, so that a
+        # process killed in between leaves no tables that the next start would make again. Foreign
+        # keys can only be let go before a transaction begins.
+        with connection.constraint_checks_disabled(), transaction.atomic():
+            applied = _apply()
     path.chmod(0o600)
     return Prepared(applied, backup)
 
