@@ -18,15 +18,18 @@ PUBLIC_INTENTS: Final[Shares] = (
     ("opinion", 0.70), ("question", 0.08), ("purchase_intent", 0.06), ("comparison", 0.06),
     ("life_event", 0.035), ("leaving", 0.035), ("idea", 0.03),
 )  # fmt: skip
+_SERVICE: Final[Shares] = (
+    ("opinion", 0.58), ("question", 0.32), ("leaving", 0.06), ("idea", 0.04),
+)  # fmt: skip
 INTENTS: Final[dict[str, Shares]] = {
     "review": (("opinion", 0.94), ("comparison", 0.03), ("idea", 0.02), ("leaving", 0.01)),
     "survey": (("opinion", 0.96), ("idea", 0.03), ("leaving", 0.01)),
-    "question": (
-        ("question", 0.77), ("purchase_intent", 0.12), ("life_event", 0.11),
-    ),
-    "ticket": (("opinion", 0.58), ("question", 0.32), ("leaving", 0.06), ("idea", 0.04)),
-}  # fmt: skip
-INTENTS |= dict.fromkeys(("email", "call", "chat"), INTENTS["ticket"])
+    "question": (("question", 0.77), ("purchase_intent", 0.12), ("life_event", 0.11)),
+    "ticket": _SERVICE,
+    "email": _SERVICE,
+    "call": _SERVICE,
+    "chat": _SERVICE,
+}
 SENTIMENT_OF: Final = {
     "question": "neutral", "purchase_intent": "neutral", "idea": "neutral",
     "life_event": "neutral", "leaving": "negative", "news": "neutral",
@@ -245,7 +248,10 @@ class Conversation:
         )
 
     def _clauses(self, product: Product, mood: str, longest: int) -> list[Clause]:
-        """One to `longest` aspects; the last carries the mood, one before may concede."""
+        """One to `longest` aspects; the last carries the mood, one before may concede.
+
+        Nobody praises what throws sparks.
+        """
         rng, known = self.rng, aspects(product.category)
         count = 1
         while count < longest and rng.random() < 0.45:
@@ -254,7 +260,8 @@ class Conversation:
         if count > 1 and rng.random() < CONCEDED:
             place = rng.randrange(count - 1)
             opposite = "negative" if mood == "positive" else "positive"
-            clauses[place] = (clauses[place][0], opposite)
+            if clauses[place][0] != "safety":
+                clauses[place] = (clauses[place][0], opposite)
         return clauses
 
 

@@ -27,7 +27,7 @@ from madang.demo.buyers import Buyers, Customer
 from madang.demo.market import CUSTOMER_EMAIL, OWN, Product, Size
 from madang.demo.occasions import is_sold
 from madang.demo.speech import Voice, aspects, filled, named, opinion
-from madang.demo.times import Calendar, Sampler, stream
+from madang.demo.times import Calendar, stream
 
 CUSTOMERS: Final = 0.6  # the share of members who are customers under the same address
 NUMBERED: Final = 0.3  # of them, those who proved their number too
@@ -67,8 +67,8 @@ def plan(seed: int, size: Size, buyers: Buyers, calendar: Calendar, password: st
     history = History(
         key=f"demo-{seed}",
         members=planned.members,
-        reviews=planned.reviews,
-        ideas=planned.ideas,
+        reviews=sorted(planned.reviews, key=lambda review: review.at),
+        ideas=sorted(planned.ideas, key=lambda idea: idea.at),
         comments=sorted(planned.comments, key=lambda comment: comment.at),
         votes=planned.votes,
         marks=planned.marks,
@@ -82,8 +82,6 @@ class _Plan:
         self.rng = stream(seed, "yard")
         self.size = size
         self.calendar = calendar
-        self.sampler: Sampler = calendar.sampler(self.rng, office=False)
-        # Only who bought before the yard opened or soon after joins it.
         self.customers = [each for each in buyers.customers if each.email is not None]
         self.known: dict[str, Customer] = {}
         self.members: list[PastMember] = []
@@ -122,10 +120,13 @@ class _Plan:
             self.members.append(PastMember(email, self._nick(email), joined))
 
     def review(self) -> None:
-        """At most one review of a device by a member; customers mostly review what they bought."""
+        """At most one review of a device by a member; customers mostly review what they bought.
+
+        The customer whose sign-in is shown has not reviewed anything yet.
+        """
         rng, seen = self.rng, set()
         while len(self.reviews) < self.size.reviews:
-            member = rng.choice(self.members)
+            member = rng.choice(self.members[1:])
             product = self._reviewed(member)
             at = self._after(member.joined_at, 120)
             if (member.email, product.name) in seen or not is_sold(product, at, self.calendar):
@@ -136,9 +137,8 @@ class _Plan:
     def _write(self, member: PastMember, product: Product, at: datetime) -> None:
         rng = self.rng
         mood = "positive" if rng.random() < product.delight else "negative"
-        said = [
-            (each, mood) for each in rng.sample(aspects(product.category), rng.choice((1, 2, 3)))
-        ]
+        chosen = rng.sample(aspects(product.category), rng.choice((1, 2, 3)))
+        said = [(each, mood) for each in chosen]
         if len(said) > 1 and rng.random() < 0.35:
             said[0] = (said[0][0], "negative" if mood == "positive" else "positive")
         ref = f"r{len(self.reviews)}"

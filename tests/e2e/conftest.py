@@ -88,7 +88,7 @@ def desk(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """The demo market, read, and its desk; after the browser, which may not be there."""
     instance = Instance(tmp_path_factory.mktemp("demo"))
     try:
-        told = instance.run("demo", "--no-up", "--seed", "7")
+        told = instance.run("demo", "--no-up", "--size", "small", "--seed", "7")
         email, password = re.findall(r"as (\S+) with the password (\S+)", told)[0]
         instance.up()
         note = instance.note()
