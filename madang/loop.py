@@ -29,6 +29,7 @@ from warehouse.load import Loaded, load
 from warehouse.people.keys import refresh_keys
 from warehouse.people.match import Matched, match_known
 from warehouse.rebuild import rebuild as rebuild_warehouse
+from warehouse.signals.detect import raise_alerts
 from warehouse.store import Warehouse, open_warehouse
 
 SNAPSHOT_ROWS = 50_000
@@ -79,6 +80,7 @@ def turn(house: House, progress: Progress = silent, collect: bool = True) -> dic
         _tidy(house)
         annotated = _annotate(house, progress)
         matched = _recognise(house)
+        alerts = raise_alerts(house.warehouse, datetime.now(UTC))
         findings = belts.findings_down(house, progress)
     return {
         "sources": sources,
@@ -86,6 +88,7 @@ def turn(house: House, progress: Progress = silent, collect: bool = True) -> dic
         "loaded": asdict(loaded),
         "annotated": annotated,
         "matched": asdict(matched),
+        "alerts": alerts,
         "findings": findings,
     }
 

@@ -63,6 +63,7 @@ def run(
         print_counts("loaded", turned["loaded"])
         print_counts("understood", {"annotated": turned["annotated"]})
         print_counts("recognised", turned["matched"])
+        print_counts("alerts", {"raised": turned["alerts"]})
         print_counts("belts", {"facts_up": turned["facts"], **turned["findings"]})
 
     show(answer, as_json, counts)
