@@ -45,7 +45,7 @@ def compact(landing: Landing, today: date | None = None) -> Compacted:
                 held.enter_context(landing.open_source(record, source))
             except WarehouseError:
                 continue  # the record and the source are good, so another run holds it
-            _remove_replaced(landing, record, source)
+            remove_replaced(landing, record, source)
             for run in _runs(landing, record, source, before):
                 _merge(run)
                 merged += len(run)
@@ -90,7 +90,7 @@ def _merge(run: Sequence[LandedBatch]) -> None:
     _remove(path, record, source, [batch.path for batch in run])
 
 
-def _remove_replaced(landing: Landing, record: str, source: str) -> None:
+def remove_replaced(landing: Landing, record: str, source: str) -> None:
     """Finish what a crash left: the old files beside a merged one."""
     kept = {batch.path for batch in landing.batches(record) if batch.source == source}
     for path in sorted(kept):

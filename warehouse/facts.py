@@ -4,15 +4,18 @@ A projection is one query in `models/` over all facts of the subjects touched, s
 twice, in any portions, or replayed after a rebuild leave the same tables.
 """
 
+import json
 from dataclasses import dataclass
 from typing import Final
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from warehouse import ask, revisions, serving
 from warehouse.errors import WarehouseError
 from warehouse.store import Warehouse
+from warehouse.suppression import suppress
 
 FACTS: Final = pa.schema(
     [
@@ -72,6 +75,7 @@ def take_facts(warehouse: Warehouse, facts: pa.Table) -> int:
     if facts.num_rows == 0:
         return 0
     given = _conform(facts)
+    _suppress(warehouse, given)
     with warehouse.writing() as cursor:
         cursor.register("given_facts", given)
         cursor.execute(
@@ -88,6 +92,14 @@ def take_facts(warehouse: Warehouse, facts: pa.Table) -> int:
                 _project(cursor, projection)
             revisions.changed(cursor, "facts")
     return taken
+
+
+def _suppress(warehouse: Warehouse, facts: pa.Table) -> None:
+    """Shut the landing zone to those the community named, before their facts count as taken."""
+    asked = facts.filter(pc.equal(facts.column("kind"), "person_suppressed"))
+    keys = [key for body in asked.column("body").to_pylist() for key in json.loads(body)["keys"]]
+    if keys:
+        suppress(warehouse.landing, dict.fromkeys(keys, ""))
 
 
 def _conform(facts: pa.Table) -> pa.Table:

@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -31,6 +31,7 @@ from warehouse.batches import (
 from warehouse.durable import PART, make_folder, published, sync_folder
 from warehouse.errors import WarehouseError
 from warehouse.records import QUARANTINED, REMOVAL, SCHEMAS
+from warehouse.suppression import IDENTIFYING, gate
 
 __all__ = ["Batch", "Contents", "LandedBatch", "Landing", "SetAside", "SourceWriter"]
 
@@ -49,9 +50,14 @@ class SetAside:
 
 @dataclass(frozen=True)
 class Landing:
-    """The landing zone under `folder`."""
+    """The landing zone under `folder`.
+
+    `key` is the instance's: by it those are known who asked to be forgotten. Without it nothing
+    lands once there is somebody like that.
+    """
 
     folder: Path
+    key: bytes | None = field(default=None, repr=False)
 
     @contextmanager
     def open_source(self, record: str, source: str, wait: bool = False) -> "Iterator[SourceWriter]":
@@ -127,6 +133,7 @@ class SourceWriter:
         self.record = record
         self.source = source
         self.cursor: dict[str, Any] = {}
+        self.suppressed = 0  # rows left out so far
         self._landing = landing
         self._folder = folder
         self._last: LandedBatch | None = None
@@ -139,6 +146,11 @@ class SourceWriter:
         Raises WarehouseError when a table does not have the schema of its record.
         """
         table = conform(batch.table, self.record)
+        if self.record in IDENTIFYING:
+            # Read at each batch: a run may last, and somebody ask to be forgotten meanwhile.
+            admitted = gate(self._landing.folder, self._landing.key).passing(table, self.record)
+            self.suppressed += table.num_rows - admitted.num_rows
+            table = admitted
         if batch.rejected is not None and batch.rejected.num_rows:
             self._quarantine(batch.rejected)
         if batch.removed is not None and batch.removed.num_rows:

@@ -199,12 +199,18 @@ def _identity(record: str) -> str:
     return "md5(source || chr(31) || native_id)::UUID AS mention_id,"
 
 
+def content_hash(record: str) -> str:
+    """The expression of what a record says, for all but mentions: has it changed?"""
+    told = [name for name in SCHEMAS[record].names if name not in _NO_NEWS]
+    return f"hash({', '.join(map(_column, told))})"
+
+
 def _hashes(record: str) -> str:
     """MD5 for the text, as annotations hang on it and DuckDB's own hash may differ from version to
     version; the quicker one for the rest, where that would only count some rows as updated."""
     told = [name for name in SCHEMAS[record].names if name not in _NO_NEWS]
     if record != "mentions":
-        return f"hash({', '.join(map(_column, told))}) AS content_hash"
+        return f"{content_hash(record)} AS content_hash"
     rest = ", ".join(_column(name) for name in told if name not in ("title", "text"))
     return f"text_hash, hash(text_hash, {rest}) AS content_hash"
 

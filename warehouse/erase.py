@@ -1,0 +1,304 @@
+"""Erases people everywhere, and keeps them from coming back.
+
+The order makes a crash harmless: a journal of whom, the suppression, the landing zone batch by
+batch, the warehouse in one transaction, and the journal goes last. Until it is gone,
+`finish_erasures` does again whatever may be missing; every step can be done twice.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+from ulid import ULID
+
+from warehouse import ask, revisions, serving, staging
+from warehouse.batches import LandedBatch, Member, write_file
+from warehouse.compaction import remove_replaced
+from warehouse.durable import make_folder, published, sync_folder
+from warehouse.errors import WarehouseError
+from warehouse.landing import Landing
+from warehouse.people.find import KnownPerson
+from warehouse.store import Warehouse
+from warehouse.suppression import (
+    IDENTIFYING,
+    Gate,
+    author_hash,
+    customer_hash,
+    gate,
+    handle_hash,
+    made_up_names,
+    suppress,
+)
+
+_JOURNAL: Final = "erasing-*.json"
+_KEPT: Final = {"orders": ("extra",), "interactions": ("note", "extra")}  # and what of it goes
+
+
+@dataclass(frozen=True)
+class Erased:
+    """Counts of what went. Orders and interactions stay, under a made-up name and without notes.
+
+    `batches` were rewritten. `aside` files in the landing zone cannot be read, so nobody knows
+    whom they hold: look at them by hand.
+    """
+
+    people: int = 0
+    mentions: int = 0
+    customers: int = 0
+    orders: int = 0
+    interactions: int = 0
+    batches: int = 0
+    aside: int = 0
+
+
+@dataclass(frozen=True)
+class _Order:
+    """Whom to erase: customers with the names made up for them, accounts, hashes of contacts."""
+
+    customers: dict[str, str]
+    authors: list[list[str]]
+    handles: list[list[str]]
+    contacts: list[str]
+
+    def hashes(self, key: bytes) -> dict[str, str]:
+        found = {customer_hash(each, key): name for each, name in self.customers.items()}
+        found |= {author_hash(source, author, key): "" for source, author in self.authors}
+        found |= {handle_hash(source, handle, key): "" for source, handle in self.handles}
+        return found | dict.fromkeys(self.contacts, "")
+
+
+def erase(
+    warehouse: Warehouse, landing: Landing, people: Sequence[KnownPerson], key: bytes
+) -> Erased:
+    """Erase `people` (`warehouse.people.find.find_people`) and suppress them; `key` is the
+    instance's. Waits for runs that are writing to the landing zone.
+
+    A contact that somebody else shares is not suppressed, or it would keep them out too. Backups of
+    the warehouse are removed, as they hold the person; a rebuild can make what they hold.
+    """
+    order = _order(warehouse, people, key)
+    make_folder(landing.folder)
+    journal = landing.folder / _JOURNAL.replace("*", str(ULID()))
+    with published(journal) as file:
+        file.write(json.dumps(order.__dict__).encode())
+    return _carry_out(warehouse, landing, journal, order, key, people=len(people))
+
+
+def finish_erasures(warehouse: Warehouse, landing: Landing, key: bytes) -> Erased | None:
+    """Finish what a crash has interrupted; None where there is nothing. Call it before a turn and
+    before a rebuild."""
+    erased: Erased | None = None
+    for journal in sorted(landing.folder.glob(_JOURNAL)):
+        erased = _carry_out(warehouse, landing, journal, _read(journal), key, people=0)
+    return erased
+
+
+def leavers(warehouse: Warehouse, key: bytes) -> tuple[KnownPerson, ...]:
+    """Members who have left the yard and are not erased here yet, as accounts alone: who else they
+    are to us is not theirs to leave by leaving the yard."""
+    with warehouse.reading() as cursor:
+        rows = cursor.execute("SELECT member_id FROM members WHERE left_at IS NOT NULL").fetchall()
+    known = gate(warehouse.landing, key).hashes
+    return tuple(
+        KnownPerson(None, authors=(("community", member),))
+        for (member,) in rows
+        if author_hash("community", member, key) not in known
+    )
+
+
+def _order(warehouse: Warehouse, people: Sequence[KnownPerson], key: bytes) -> _Order:
+    customers = [person.customer_id for person in people if person.customer_id is not None]
+    authors = [list(each) for person in people for each in person.authors]
+    with warehouse.reading() as cursor:
+        rows = cursor.execute(
+            """
+            SELECT key FROM person.identifiers WHERE kind <> 'none' GROUP BY kind, key
+            HAVING bool_and(list_contains($customers::VARCHAR[], customer_id))
+            """,
+            {"customers": customers},
+        ).fetchall()
+        rows += cursor.execute(
+            """
+            SELECT key FROM person.member_keys
+            WHERE list_contains($members::VARCHAR[], member_id)
+                AND $customers::VARCHAR[] <> [] AND key NOT IN
+                    (SELECT key FROM person.identifiers
+                     WHERE NOT list_contains($customers::VARCHAR[], customer_id))
+            """,
+            {
+                "members": [author for source, author in authors if source == "community"],
+                "customers": customers,
+            },
+        ).fetchall()
+    return _Order(
+        made_up_names(customers, warehouse.landing, key),
+        authors,
+        # A masked handle is many people's.
+        [list(each) for person in people for each in person.handles if "*" not in each[1]],
+        sorted({each for (each,) in rows}),
+    )
+
+
+def _read(journal: Path) -> _Order:
+    try:
+        return _Order(**json.loads(journal.read_text()))
+    except (TypeError, ValueError) as error:
+        raise WarehouseError(
+            f"{journal} cannot be read: {error!r}. Erase the person again, then remove the file."
+        ) from error
+
+
+def _carry_out(
+    warehouse: Warehouse, landing: Landing, journal: Path, order: _Order, key: bytes, people: int
+) -> Erased:
+    suppress(landing.folder, order.hashes(key))
+    batches = sum(1 for _ in _rewritten(landing, gate(landing.folder, key)))
+    with warehouse.writing() as cursor:
+        counts = _erase_rows(cursor, order)
+        _recount(cursor, landing)
+    with warehouse.reading() as cursor:
+        cursor.execute("CHECKPOINT")
+    for backup in (warehouse.path.parent / "backups").glob("*"):
+        backup.unlink()
+    journal.unlink()
+    sync_folder(landing.folder)
+    return Erased(people=people, batches=batches, aside=len(landing.aside()), **counts)
+
+
+def _rewritten(landing: Landing, passing: Gate) -> Iterator[LandedBatch]:
+    """Pass every batch through the gate, under the locks of their sources; those that change."""
+    for record, source in sorted({(each.record, each.source) for each in landing.batches()}):
+        if record not in IDENTIFYING:
+            continue
+        with landing.open_source(record, source, wait=True):
+            remove_replaced(landing, record, source)
+            for batch in landing.batches(record):
+                if batch.source == source and _rewrite(landing, batch, passing):
+                    yield batch
+
+
+def _rewrite(landing: Landing, batch: LandedBatch, passing: Gate) -> bool:
+    """Write a batch anew without those suppressed, under its own name, id, sequence and cursor."""
+    try:
+        contents = landing.contents(batch, every_page=True)
+    except WarehouseError as error:
+        landing.set_aside(batch.path, str(error))
+        return False
+    columns = list(IDENTIFYING[batch.record])
+    if not passing.touches(pq.read_table(batch.path, columns=columns), batch.record):
+        return False
+    whole = pq.ParquetFile(batch.path).read()
+    table = passing.passing(whole, batch.record)
+    members = contents.members
+    if batch.merged:
+        left = _rows_by_batch(table)
+        members = tuple(
+            Member(each.batch_id, each.sequence, left.get(each.batch_id, 0), each.cursor)
+            for each in members
+        )
+    else:
+        only = members[0]
+        members = (Member(only.batch_id, only.sequence, table.num_rows, only.cursor),)
+    with published(batch.path) as file:
+        write_file(file, table, batch.record, batch.source, members)
+    return True
+
+
+def _rows_by_batch(table: pa.Table) -> dict[str, int]:
+    counted = table.column("batch_id").value_counts().to_pylist()
+    return {each["values"]: each["counts"] for each in counted}
+
+
+def _erase_rows(cursor: duckdb.DuckDBPyConnection, order: _Order) -> dict[str, int]:
+    """Take the person out of every table; the counts of Erased."""
+    accounts = {
+        "authors": [f"{source}\x1f{author}" for source, author in order.authors],
+        "handles": [f"{source}\x1f{handle}" for source, handle in order.handles],
+        "contacts": order.contacts,
+    }
+    cursor.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE gone AS
+        SELECT mention_id FROM mentions
+        WHERE list_contains($authors::VARCHAR[], source || chr(31) || author_id)
+            OR author_id IS NULL
+                AND list_contains($handles::VARCHAR[], source || chr(31) || author_handle)
+            OR contains(extra, '_key"') AND (
+                list_contains($contacts::VARCHAR[], try(extra ->> '$.email_key'))
+                OR list_contains($contacts::VARCHAR[], try(extra ->> '$.phone_key')))
+        """,
+        accounts,
+    )
+    counts = {"mentions": serving.mentions_removed(cursor)}
+    cursor.execute(
+        "UPDATE alerts SET first_mention = NULL "
+        "WHERE first_mention IN (SELECT mention_id FROM gone)"
+    )
+    customers = pa.table(
+        {
+            "customer_id": pa.array(order.customers.keys(), pa.string()),
+            "made_up": pa.array(order.customers.values(), pa.string()),
+        }
+    )
+    cursor.register("erased_customers", customers)
+    for record in _KEPT:
+        counts[record] = _rename(cursor, record)
+    of_them = "customer_id IN (SELECT customer_id FROM erased_customers)"
+    theirs = "list_contains($authors::VARCHAR[], source || chr(31) || author_id)"
+    counts["customers"] = ask.number(cursor, f"DELETE FROM person.customers WHERE {of_them}")
+    cursor.execute(f"DELETE FROM person.identifiers WHERE {of_them}")
+    for table in ("identities", "match_decisions"):
+        cursor.execute(
+            f"DELETE FROM {table} WHERE {of_them} OR {theirs}", {"authors": accounts["authors"]}
+        )
+    cursor.execute(
+        "DELETE FROM person.member_keys "
+        "WHERE list_contains($authors::VARCHAR[], 'community' || chr(31) || member_id)",
+        {"authors": accounts["authors"]},
+    )
+    cursor.unregister("erased_customers")
+    for room in ("customers", "orders", "interactions", "identifiers", "identities", "facts"):
+        revisions.changed(cursor, room)
+    return counts
+
+
+def _rename(cursor: duckdb.DuckDBPyConnection, record: str) -> int:
+    """Put made-up names in place of customers, as a load of the rewritten batches would."""
+    nothing = ", ".join(f"NULL::VARCHAR AS {name}" for name in _KEPT[record])
+    cursor.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE renamed AS
+        SELECT r.* REPLACE (e.made_up AS customer_id, {nothing})
+        FROM {record} r JOIN erased_customers e USING (customer_id)
+        """
+    )
+    cursor.execute(
+        f"DELETE FROM {record} WHERE customer_id IN (SELECT customer_id FROM erased_customers)"
+    )
+    return ask.number(
+        cursor,
+        f"INSERT INTO {record} BY NAME "
+        f"SELECT * REPLACE ({staging.content_hash(record)} AS content_hash) FROM renamed",
+    )
+
+
+def _recount(cursor: duckdb.DuckDBPyConnection, landing: Landing) -> None:
+    """Bring the rows noted of each batch in line with what its file holds now."""
+    members = [
+        {"batch_id": member.batch_id, "rows": member.rows}
+        for batch in landing.batches()
+        if batch.record in IDENTIFYING
+        for member in landing.contents(batch).members
+    ]
+    schema = pa.schema([("batch_id", pa.string()), ("rows", pa.int64())])
+    cursor.register("files", pa.Table.from_pylist(members, schema=schema))
+    cursor.execute(
+        "UPDATE loaded_batches SET rows = files.rows FROM files "
+        "WHERE loaded_batches.batch_id = files.batch_id AND loaded_batches.rows <> files.rows"
+    )
+    cursor.unregister("files")
