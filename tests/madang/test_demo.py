@@ -264,6 +264,19 @@ def test_orders_follow_their_process(market: Market) -> None:
     assert spent == pytest.approx(due, rel=0.03)
 
 
+def test_deliveries_are_late_while_the_incident_says_so(market: Market) -> None:
+    (late,) = [row for row in market.truth["incidents"].to_pylist()
+               if row["incident"] == "late-deliveries"]  # fmt: skip
+    ordered = {row["order_id"][1:]: row["ordered_at"] for row in market.orders.to_pylist()}
+    days: dict[bool, list[int]] = {True: [], False: []}
+    for row in market.interactions.to_pylist():
+        if row["kind"] == "delivery" and row["product"] == late["product"]:
+            at = ordered[row["interaction_id"][1:]]
+            is_late = late["began_at"] - timedelta(days=3) <= at <= late["ended_at"]
+            days[is_late].append(json.loads(row["extra"])["days"])
+    assert len(days[True]) > 5 and min(days[True]) >= 6 > max(days[False])
+
+
 def test_programmes_work_as_the_truth_says(market: Market, truth: Rows, mentions: Rows) -> None:
     coupon = PROGRAMMES[0]
     treated = [each for each in market.buyers.enrolments
