@@ -1,5 +1,6 @@
 """A house to test in: a landing zone and a warehouse under tmp_path, and rows to fill them with."""
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from warehouse import annotations
+from warehouse.facts import FACTS
 from warehouse.landing import Batch, LandedBatch, Landing
 from warehouse.load import Loaded, load
 from warehouse.records import SCHEMAS
@@ -144,5 +147,50 @@ def annotated() -> Callable[..., pa.Table]:
                 ),
             }
         )
+
+    return annotate
+
+
+KEY = b"the key of this instance, 32 byte"
+NOW = datetime(2026, 11, 22, 5, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def key() -> bytes:
+    return KEY
+
+
+@pytest.fixture(scope="session")
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def facts() -> Callable[..., pa.Table]:
+    """A table of facts from (kind, subject, body), numbered from `first` on."""
+
+    def table(*told: tuple[str, str, dict[str, Any]], first: int = 1) -> pa.Table:
+        rows = [
+            {
+                "sequence": number,
+                "kind": kind,
+                "subject": subject,
+                "body": json.dumps(body),
+                "happened_at": FIRST + timedelta(minutes=number),
+            }
+            for number, (kind, subject, body) in enumerate(told, start=first)
+        ]
+        return pa.Table.from_pylist(rows, schema=FACTS)
+
+    return table
+
+
+@pytest.fixture(scope="session")
+def read(annotated: Callable[..., pa.Table]) -> Callable[..., None]:
+    """Annotate all that is unread, by default as negative."""
+
+    def annotate(house: House, sentiment: Callable[[str], str] = lambda _: "negative") -> None:
+        waiting = annotations.pending(house.warehouse, "v1", 1_000_000)
+        annotations.record(house.warehouse, annotated(waiting, "v1", sentiment))
 
     return annotate
