@@ -37,6 +37,10 @@ def _navigation(here: Visit) -> StreamlitPage:
                 icon=":material/forum:",
             ),
             st.Page(
+                "screens/alerts.py", title=say("nav.alerts"), url_path="alerts",
+                icon=":material/notifications:",
+            ),
+            st.Page(
                 "screens/customers.py", title=say("nav.customers"), url_path="customers",
                 icon=":material/group:",
             ),

@@ -43,6 +43,14 @@ def failure(title: str, message: str) -> Markup:
     ).format(title, message)
 
 
+def alarm(name: str, text: str) -> Markup:
+    """What waits for a decision: its name, and what happened in a sentence or two."""
+    return Markup(
+        "<article class='m-card m-alarm' role='status'><p class='m-meta'><b>{}</b></p>"
+        "<p class='m-text'>{}</p><p class='m-foot'></p></article>"
+    ).format(name, text)
+
+
 def note(text: str) -> Markup:
     """A quiet line of explanation."""
     return Markup("<p class='m-note'>{}</p>").format(text)

@@ -90,7 +90,7 @@ def mentions_by_sentiment(days: Days, say: Words, theme: Theme) -> Drawing:
     ends = _end_labels(
         frame, {name: f"{_SIGNS[name]} {say(_NAMES[name])}" for name in SERIES}, theme
     )
-    return _finished(alt.layer(lines, ends, _hover(frame, tips)), theme)
+    return finished(alt.layer(lines, ends, _hover(frame, tips)), theme)
 
 
 def net_sentiment(days: Days, say: Words, theme: Theme) -> Drawing:
@@ -118,7 +118,7 @@ def net_sentiment(days: Days, say: Words, theme: Theme) -> Drawing:
         alt.Tooltip("net:Q", title=say("figure.net_sentiment"), format="+.0f"),
         alt.Tooltip("mentions:Q", title=say("chart.mentions_a_day"), format=",.1f"),
     ]
-    return _finished(alt.layer(zero.encode(y="zero:Q"), line, _hover(frame, tips)), theme)
+    return finished(alt.layer(zero.encode(y="zero:Q"), line, _hover(frame, tips)), theme)
 
 
 def share_of_voice(
@@ -156,7 +156,37 @@ def share_of_voice(
     text = base.mark_text(align="left", dx=6, color=colours["ink"], fontSize=13).encode(
         text="figure:N"
     )
-    return _finished(alt.layer(marks, text), theme, height=30 * len(rows) + 12)
+    return finished(alt.layer(marks, text), theme, height=30 * len(rows) + 12)
+
+
+def parts(rows: Sequence[tuple[str, int, float]], say: Words, theme: Theme) -> Drawing:
+    """Parts of a whole as lying bars; a row is a name, its mentions, and its share of one."""
+    colours = TOKENS[theme]
+    frame = pd.DataFrame(rows, columns=["name", "mentions", "share"])
+    frame["figure"] = [f"{formats.number(n)} · {formats.percent(share)}" for _, n, share in rows]
+    base = alt.Chart(frame).encode(
+        y=alt.Y(
+            "name:N",
+            sort=None,
+            title=None,
+            axis=alt.Axis(ticks=False, domain=False, labelLimit=130, labelPadding=8),
+        ),
+        x=alt.X(
+            "mentions:Q",
+            title=None,
+            axis=None,
+            scale=alt.Scale(domain=[0, float(frame["mentions"].max()) * 1.6]),
+        ),
+        tooltip=[
+            alt.Tooltip("name:N", title=say("filter.source")),
+            alt.Tooltip("figure:N", title=say("figure.mentions")),
+        ],
+    )
+    marks = base.mark_bar(cornerRadiusEnd=3, height=16, color=colours["madang"])
+    text = base.mark_text(align="left", dx=6, color=colours["ink"], fontSize=13).encode(
+        text="figure:N"
+    )
+    return finished(alt.layer(marks, text), theme, height=30 * len(rows) + 12)
 
 
 def arrivals(days: Days, say: Words, theme: Theme, height: int = 120) -> Drawing:
@@ -174,7 +204,7 @@ def arrivals(days: Days, say: Words, theme: Theme, height: int = 120) -> Drawing
         alt.Tooltip("label:N", title=say("chart.when")),
         alt.Tooltip("mentions:Q", title=say("chart.mentions_a_day"), format=",.1f"),
     ]
-    return _finished(alt.layer(line, _hover(frame, tips)), theme, height=height)
+    return finished(alt.layer(line, _hover(frame, tips)), theme, height=height)
 
 
 def spread(values: Sequence[float], gap: float) -> list[float]:
@@ -234,7 +264,8 @@ def _count_axis(ticks: int = 4) -> alt.Axis:
     return alt.Axis(format=",~r", tickCount=ticks, tickMinStep=1)
 
 
-def _finished(chart: Drawing, theme: Theme, height: int = _HEIGHT) -> Drawing:
+def finished(chart: Drawing, theme: Theme, height: int = _HEIGHT) -> Drawing:
+    """The chart with what all of them share: height, type, quiet axes."""
     colours = TOKENS[theme]
     finished: Drawing = (
         chart.properties(height=height)

@@ -8,7 +8,7 @@ from dashboard import changes, formats
 from dashboard.changes import Change, Direction
 from dashboard.charts import Days
 from dashboard.i18n import Words
-from warehouse.queries import Compared, Totals
+from warehouse.queries import Alert, Compared, Totals
 
 _VOLUME: Final[dict[Direction, str]] = {
     "up": "said.volume_up",
@@ -24,6 +24,9 @@ _MOOD: Final[dict[Direction, str]] = {
 }
 
 
+_SPEAKABLE: Final = 0.5  # usual mentions from which "so many times as many" says something
+_WORDS: Final = 3
+_MANY_COPIES: Final = 0.2
 _BUCKETS: Final = {"week": "chart.week", "month": "chart.month"}
 
 
@@ -131,3 +134,23 @@ def of_range(days: Days, say: Words) -> str | None:
     if len(known) < 2:
         return None
     return say("said.range", low=formats.signed(known.min()), high=formats.signed(known.max()))
+
+
+def of_alert(alert: Alert, zone: str, say: Words) -> list[str]:
+    """What an alert says: since when, how much against what is usual, of what, from where."""
+    since = formats.exact(alert.window_start, zone, say.language)
+    seen, usual = formats.number(alert.seen), f"{alert.expected:,.1f}"
+    times = alert.seen / alert.expected if alert.expected >= _SPEAKABLE else None
+    key = "alert.said" if times else "alert.said_from_none"
+    lines = [
+        say(
+            key, count=alert.seen, product=alert.product, since=since, seen=seen, usual=usual,
+            times=f"{times:.1f}" if times else "",
+        )
+    ]  # fmt: skip
+    if alert.terms:
+        words = ", ".join(f"'{term}'" for term in alert.terms[:_WORDS])
+        lines.append(say("alert.terms", words=words))
+    if alert.share_of_copies is not None and alert.share_of_copies >= _MANY_COPIES:
+        lines.append(say("alert.copies", share=formats.percent(alert.share_of_copies)))
+    return lines

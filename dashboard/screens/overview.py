@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from dashboard import cards, changes, charts, filters, findings, formats
 from dashboard.changes import Change
-from dashboard.context import Visit, current
+from dashboard.context import AlertState, Visit, current
 from dashboard.filters import Period
 from dashboard.findings import Mover, Voice
 from warehouse import queries
@@ -19,6 +19,8 @@ from warehouse.queries import Compared, Filter, Totals
 
 SPARK_DAYS = 30
 VOICES = 8
+ALARMS = 2
+ALARMS_LOOKED_AT = 20
 
 
 def show(here: Visit) -> None:
@@ -34,7 +36,28 @@ def show(here: Visit) -> None:
         period = filters.pick_period(here, extent)
         chosen = filters.pick_filter(here, period)
     head.html(cards.title(say("nav.overview"), filters.said(period, here)))
+    with head:
+        _alarms(here)
     _findings(here, period, chosen)
+
+
+def _alarms(here: Visit) -> None:
+    """What somebody must decide now: the alerts that nobody has taken on."""
+    recent = queries.alerts(here.warehouse, limit=ALARMS_LOOKED_AT)
+    states = here.desk.alert_states([alert.alert_id for alert in recent])
+    waiting = [alert for alert in recent if _is_waiting(states.get(alert.alert_id))]
+    for alert in waiting[:ALARMS]:
+        with st.container(key=f"mention-{alert.alert_id}"):
+            lines = findings.of_alert(alert, here.desk.zone, here.say)
+            st.html(cards.alarm(alert.product, " ".join(lines)))
+            st.page_link(
+                "screens/alerts.py", label=here.say("alerts.see"),
+                query_params={"id": alert.alert_id},
+            )  # fmt: skip
+
+
+def _is_waiting(state: AlertState | None) -> bool:
+    return state is not None and state.state == "raised"
 
 
 def _findings(here: Visit, period: Period, chosen: Filter) -> None:
