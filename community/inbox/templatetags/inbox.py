@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from community.alerts.queries import AlertStateLine
 from community.inbox.queries import Settled
 from community.members.views import role_name as role_in_words
-from community.yard.words import exact_time
+from community.yard import words
 
 register = template.Library()
 
@@ -34,12 +34,18 @@ NAMES: Final[dict[str, Promise]] = {
     "votes": _("Most votes"),
     "newest": _("Newest"),
     "trending": _("Trending"),
+    "call": _("Call"),
+    "visit": _("Visit"),
+    "delivery": _("Delivery"),
+    "repair": _("Repair"),
+    "return": _("Return"),
 }
 SENTIMENTS: Final[dict[str, Promise]] = {
     "negative": _("Negative"),
     "neutral": _("Neutral"),
     "positive": _("Positive"),
 }
+WITHOUT_CENTS: Final = frozenset({"JPY", "VND", "CLP", "ISK", "PYG", "UGX", "XAF", "XOF"})
 REASONS: Final[dict[str, Promise]] = {
     "email": _("the same e-mail address"),
     "phone": _("the same phone number"),
@@ -94,7 +100,7 @@ def due(moment: datetime) -> SafeString:
         '<time class="{}" datetime="{}" title="{}">{}</time>',
         "due late" if seconds < 0 else "due",
         moment.isoformat(timespec="seconds"),
-        exact_time(moment),
+        words.exact_time(moment),
         sentence % {"time": _long(abs(seconds))},
     )
 
@@ -134,10 +140,18 @@ def alert_sentence(alert: AlertStateLine) -> str:
 
 @register.filter
 def money(order: Any) -> str:
-    """An order's amount, kept in minor units, as people write it: ₩89,000 or USD 12.50."""
+    """An amount in minor units (ISO 4217), as people write it: ₩89,000 or USD 12.50."""
     if order.currency == "KRW":
         return f"₩{order.amount:,}"
+    if order.currency in WITHOUT_CENTS:
+        return f"{order.currency} {order.amount:,}"
     return f"{order.currency} {order.amount / 100:,.2f}"
+
+
+@register.filter
+def day(moment: datetime) -> str:
+    """A day in the instance's zone: '2026. 11. 21.' or '21 Nov 2026'."""
+    return words.day(moment)
 
 
 @register.filter

@@ -104,6 +104,8 @@ def test_who_was_overtaken_sees_the_other_answer_and_keeps_the_text(
     assert Reply.objects.count() == 1
     fresh = {name: hidden(told, name) for name in ("mention", "key", "version")}
     assert fresh["key"] == fields["key"] and fresh["version"] == "2"
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids)), "what is quoted must not be there twice by name"
     meant = desk.submit(f"/inbox/{case}", f"/inbox/{case}/reply", text=SORRY, **fresh)
     assert meant.status_code == 303 and Reply.objects.count() == 2
 
