@@ -231,7 +231,8 @@ def _pages(settings: CommunitySettings, role: Role) -> dict[str, Any]:
         ],
         "LANGUAGE_CODE": settings.language,
         "LANGUAGES": LANGUAGES,
-        "LOCALE_PATHS": [HERE / "locale"],
+        # Named here, the rooms' catalogues come before those of Django and of libraries.
+        "LOCALE_PATHS": [HERE / "locale", *sorted(HERE.glob("*/locale"))],
         "USE_I18N": True,
         "USE_TZ": True,
         "TIME_ZONE": settings.zone,

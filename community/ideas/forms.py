@@ -1,5 +1,7 @@
 """What is typed when something is asked for."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -18,3 +20,16 @@ class IdeaForm(forms.Form):
             "E-mail addresses, phone and card numbers are covered up before anyone reads them."
         ),
     )
+
+
+class NewIdeaForm(IdeaForm):
+    """A new idea; what is similar appears below its title while it is typed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["title"].widget.attrs |= {
+            "hx-get": "/ideas/similar",
+            "hx-trigger": "input changed delay:350ms",
+            "hx-target": "#similar",
+            "hx-sync": "this:replace",
+        }

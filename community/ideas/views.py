@@ -1,6 +1,6 @@
 """The pages of ideas: list, one idea, propose, edit, remove, vote, and what is similar."""
 
-from typing import Final
+from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from community.discussion.pages import thread_context
 from community.errors import CommunityError
 from community.ideas import actions
-from community.ideas.forms import IdeaForm
+from community.ideas.forms import IdeaForm, NewIdeaForm
 from community.ideas.models import Status
 from community.ideas.queries import ORDERS, IdeaLine, idea, ideas_page
 from community.ideas.similar import similar_ideas
@@ -57,7 +57,7 @@ def idea_page(request: HttpRequest, idea_id: int) -> HttpResponse:
     found = idea(idea_id, viewer_of(request))
     if found is None:
         raise Http404
-    context = {"idea": found.idea, "removal": found.removal}
+    context: dict[str, Any] = {"idea": found.idea, "removal": found.removal}
     if found.removal is not None:
         return render(request, "ideas/removed.html", context, status=410)
     context |= {"history": found.history, "answers": found.answers}
@@ -81,9 +81,9 @@ def propose(request: HttpRequest, member: Member) -> HttpResponse:
     """Propose an idea. Where similar ones stand, they are shown once before it is posted."""
     if request.method != "POST":
         typed = request.GET.get("text", "")[:120]
-        context = {"form": IdeaForm(initial={"title": typed}), "similar": similar_ideas(typed)}
+        context = {"form": NewIdeaForm(initial={"title": typed}), "similar": similar_ideas(typed)}
         return form_page(request, "ideas/propose.html", context)
-    form = IdeaForm(request.POST)
+    form = NewIdeaForm(request.POST)
     if form.is_valid() and not request.POST.get("seen"):
         alike = similar_ideas(form.cleaned_data["title"])
         if alike:

@@ -25,7 +25,9 @@ class ReviewForm(forms.Form):
         choices=STARS,
         coerce=int,
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose one to five stars.")},
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), _("Choose one to five stars.")
+        ),
     )
     title = title_field(_("Title"), required=False)
     text = text_field(
@@ -39,7 +41,13 @@ class ReviewForm(forms.Form):
 class NewReviewForm(ReviewForm):
     """A review, and of which product; the products are those that can be chosen now."""
 
-    product = forms.TypedChoiceField(label=_("Product"), coerce=int)
+    product = forms.TypedChoiceField(
+        label=_("Product"),
+        coerce=int,
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), _("Choose a product from the list.")
+        ),
+    )
     field_order = ("product", "rating", "title", "text")
 
     def __init__(self, products: tuple[ProductChoice, ...], *args: Any, **kwargs: Any) -> None:

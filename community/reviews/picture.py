@@ -44,5 +44,5 @@ def picture_of(summary: ProductSummary, order: str) -> Picture:
 
 
 def _path(summary: ProductSummary, stars: int, order: str) -> str:
-    query = urlencode({"product": summary.product.id, "stars": stars, "order": order})
-    return f"/reviews?{query}"
+    query = {"product": str(summary.product.id), "stars": str(stars), "order": order}
+    return f"/reviews?{urlencode(query)}"

@@ -29,7 +29,7 @@ class ChangesFeed(Feed):  # type: ignore[type-arg]  # generic for the type check
         """Steps since the month began."""
         return steps(month_of(timezone.now()), size=30)
 
-    def item_title(self, item: Step) -> SafeString:  # type: ignore[override]
+    def item_title(self, item: Step) -> SafeString:
         """'완료: …'"""
         return SafeString(f"{item.status_name}: {item.title}")
 

@@ -22,7 +22,7 @@ class TextField(forms.CharField):
     def __init__(self, longest: int, *, lines: bool = True, short: bool = False, **kwargs: Any):
         attributes = {"rows": 4 if short else 10, "class": "short"} if short else {"rows": 10}
         widget = forms.Textarea(attrs=attributes) if lines else forms.TextInput()
-        super().__init__(widget=widget, **kwargs)
+        super().__init__(widget=widget, error_messages={"required": _("Fill this in.")}, **kwargs)
         said = _("This is far too long. At most %(longest)s characters fit.")
         self.validators.append(MaxLengthValidator(longest * SLACK, said % {"longest": longest}))
 
