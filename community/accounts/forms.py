@@ -157,7 +157,7 @@ class CodeForm(forms.Form):
 
     code = forms.RegexField(
         r"^\s*[0-9]{3}\s?[0-9]{3}\s*$",
-        label=_("Code"),
+        label=_("Code from the message"),
         error_messages={"invalid": _("The code has six digits.")},
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )

@@ -206,3 +206,9 @@ def test_the_letter_is_in_the_language_of_the_page(customer: Customer) -> None:
     customer.sign_up()
     assert "Hello 박서연, welcome to 해담 Madang." in letter(newest("seoyeon@example.kr")).text
     assert Member.objects.get().language == "en"
+
+
+def test_the_rules_for_passwords_are_said_in_our_tone(customer: Customer) -> None:
+    page = customer.sign_up(password1="짧아요").content.decode()
+    assert "비밀번호가 너무 짧아요. 10자 이상으로 정해 주세요." in page
+    assert "합니다" not in page and "습니다" not in page
