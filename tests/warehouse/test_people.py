@@ -31,10 +31,16 @@ def known(house, row, now, key):
     ]  # fmt: skip
     house.land(orders, "orders", "erp")
     posts = [
-        row(n, source="community", native_id=f"review-{n}", author_id=f"m{n % 5}", author_name="하나",
-            author_handle=None)
+        row(
+            n,
+            source="community",
+            native_id=f"review-{n}",
+            author_id=f"m{n % 5}",
+            author_name="하나",
+            author_handle=None,
+        )
         for n in range(10)
-    ]  # fmt: skip
+    ]
     house.land(posts, source="community")
     house.load()
     assert refresh_keys(house.warehouse, key) == 4  # the fifth has no contact to hash

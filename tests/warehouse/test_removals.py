@@ -1,4 +1,4 @@
-"""A mention that its source takes back goes everywhere, and comes back only when it is told anew."""
+"""A mention that its source takes back goes everywhere, and stays away until it is told anew."""
 
 import pyarrow as pa
 import pytest

@@ -25,6 +25,7 @@ LEAST_RATIO: Final = 1.5  # to what was expected
 # and windows, which depend on each other, by simulation: benchmarks/alerts.py measures it).
 _PRODUCT: Final = 1e-4
 _HOUSE: Final = 6e-4
+_SHORT: Final = 3  # hours
 QUIET: Final = 24  # hours without a sign after which the next one begins a new episode
 
 
@@ -169,30 +170,49 @@ def _episode(
     chances: Counts,
     zone: ZoneInfo,
 ) -> Episode:
-    """Join signs, which are in the order of hours and, within one, of chance.
+    """Join signs, which are in the order of their hours.
 
-    A window of a day goes on showing what has passed; the end is that of the last shorter one.
+    A long window goes on showing what has passed, so the episode is that stretch of all their hours
+    which is least like the usual, and whatever windows of up to three hours show beside it.
     """
-    short = hours[lengths < WINDOWS[-1]]
-    end = int((short if len(short) else hours)[-1]) + 1
-    start = int(hours[0]) + 1 - int(lengths[0])
-    flat = series.counts[place].reshape(-1)
+    noticed, day = int(hours[0]) + 1, int(hours[0]) // 24
+    since = noticed - int(lengths[hours == hours[0]].max())
+    seen = series.counts[place].reshape(-1)[since : int(hours[-1]) + 1]
     means = usual.mean[place].reshape(-1)
-    # The first day tested may reach back into one that was not: there, as on the day tested.
-    expected = float(np.nan_to_num(means[start:end], nan=float(means[hours[0]])).sum())
-    scatter = usual.scatter[place, int(hours[0]) // 24]
-    low, high = interval(np.array(expected), np.array(scatter))
+    # The first day tested may reach back into one that was not: there, as in the hour it showed.
+    mean = np.nan_to_num(means[since : int(hours[-1]) + 1], nan=float(means[hours[0]]))
+    start, end = _stretch(seen, mean)
+    short = hours[lengths <= _SHORT] + 1 - since
+    end = max(end, *short.tolist()) if len(short) else end
+    while seen[end - 1] <= mean[end - 1]:  # a short window, too, outlasts what it shows
+        end -= 1
+    expected = float(mean[start:end].sum())
+    low, high = interval(np.array(expected), np.array(usual.scatter[place, day]))
     return Episode(
         product=series.products[place],
-        noticed=_time(series, int(hours[0]) + 1, zone),
-        start=_time(series, start, zone),
-        end=_time(series, end, zone),
-        seen=int(flat[start:end].sum()),
+        noticed=_time(series, noticed, zone),
+        start=_time(series, since + start, zone),
+        end=_time(series, since + end, zone),
+        seen=int(seen[start:end].sum()),
         expected=expected,
         low=int(low),
         high=int(high),
         p_value=float(chances.min()),
     )
+
+
+def _stretch(seen: Counts, mean: Counts) -> tuple[int, int]:
+    """The hours, from and until, of the greatest likelihood ratio against the usual: of all
+    stretches with more than expected, that with the largest S ln(S / E) - (S - E) (Kulldorff 1997,
+    "A spatial scan statistic", Communications in Statistics 26(6), in time alone)."""
+    summed, usual = (np.concatenate([[0.0], each.cumsum()]) for each in (seen, mean))
+    counted = np.maximum(summed[None, :] - summed[:, None], 1e-9)
+    expected = np.maximum(usual[None, :] - usual[:, None], 1e-9)
+    ratio = np.where(
+        counted > expected, counted * np.log(counted / expected) - (counted - expected), 0.0
+    )
+    start, end = np.unravel_index(int(ratio.argmax()), ratio.shape)
+    return int(start), int(end)
 
 
 def _time(series: Series, hour: int, zone: ZoneInfo) -> datetime:
