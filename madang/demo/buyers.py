@@ -12,9 +12,10 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Final
 
+from madang.demo.chance import drawn, stream
 from madang.demo.market import CUSTOMER_EMAIL, OWN, PROGRAMMES, SUPPLIES, Product, Programme, Size
 from madang.demo.speech import phrases
-from madang.demo.times import Calendar, stream
+from madang.demo.times import Calendar
 
 HISTORY: Final = 730  # days before the end in which customers joined
 RATE: Final = (1.2, 110.0)  # gamma: shape, days
@@ -163,7 +164,7 @@ def _supply(rng: Random, customer: Customer, at: datetime, programme: str | None
 
 
 def _channel(rng: Random) -> str:
-    return rng.choices([name for name, _ in CHANNELS], [share for _, share in CHANNELS])[0]
+    return drawn(rng, CHANNELS)
 
 
 def _enrolments(

@@ -11,9 +11,9 @@ from random import Random
 from typing import Final
 
 from madang.demo.buyers import Buyers, Customer
+from madang.demo.chance import drawn, stream
 from madang.demo.market import NAMED, PLACES, PRODUCTS, Place, Product, Size
 from madang.demo.speech import Style, Voice, phrases
-from madang.demo.times import stream
 
 STYLES: Final[tuple[tuple[Style, float], ...]] = (
     ("polite", 0.5), ("plain", 0.17), ("formal", 0.16), ("clipped", 0.17),
@@ -171,13 +171,12 @@ def _bot(rng: Random, number: int) -> Person:
 
 def _person(rng: Random, person_id: str, name: str, products: tuple[Product, ...]) -> Person:
     people = phrases()["people"]
-    style = rng.choices([each for each, _ in STYLES], [share for _, share in STYLES])[0]
     nick = rng.choice(people["nick" if rng.random() < 0.4 else "roman"])
     return Person(
         person_id=person_id,
         name=name,
         nick=f"{nick}{rng.choice(('', rng.randrange(1, 100), rng.randrange(1960, 2010)))}",
-        voice=Voice(style, rng.triangular(0.3, 1.8, 0.9)),
+        voice=Voice(drawn(rng, STYLES), rng.triangular(0.3, 1.8, 0.9)),
         english=False,
         activity=min(rng.paretovariate(1.3), 60.0),
         city=rng.choices(people["cities"], people["city_weights"])[0],

@@ -7,11 +7,11 @@ from typing import Final
 
 from madang.demo.buyers import Enrolment
 from madang.demo.cast import Cast, Speaker
+from madang.demo.chance import drawn, stream
 from madang.demo.market import PRODUCTS, Place, Product
 from madang.demo.occasions import Occasion
 from madang.demo.shape import shape
 from madang.demo.speech import Clause, Voice, aspects, loosened, named, opinion, phrases, remark
-from madang.demo.times import stream
 
 Shares = tuple[tuple[str, float], ...]
 PUBLIC_INTENTS: Final[Shares] = (
@@ -89,9 +89,7 @@ class Conversation:
     def speak(self, occasion: Occasion, number: int) -> Spoken:
         """What is said on this occasion, and by whom."""
         rng, place = self.rng, occasion.place
-        kind = rng.choices([each for each, _ in place.kinds], [share for _, share in place.kinds])[
-            0
-        ]
+        kind = drawn(rng, place.kinds)
         english = rng.random() < place.english
         if occasion.incident is None and rng.random() < BOTTED.get(place.name, 0):
             speaker, said = self.cast.bot(rng, place), self._bot(occasion.product)
@@ -120,16 +118,12 @@ class Conversation:
             return self._remark("news", "neutral", product, voice, english)
         if rng.random() < SPONSORED.get(place.name, 0):
             return self._sponsored(product, place, voice)
-        shares = INTENTS.get(kind, PUBLIC_INTENTS)
-        intent = rng.choices([each for each, _ in shares], [share for _, share in shares])[0]
+        intent = drawn(rng, INTENTS.get(kind, PUBLIC_INTENTS))
         if intent == "opinion":
             mood = self._mood(occasion, kind, speaker)
             clauses = self._clauses(product, mood, place.longest)
             return self._opinion(product, mood, clauses, voice, english)
-        sentiment = SENTIMENT_OF.get(intent)
-        if sentiment is None:
-            names, weights = zip(*COMPARED, strict=True)
-            sentiment = rng.choices(names, weights)[0]
+        sentiment = SENTIMENT_OF.get(intent) or drawn(rng, COMPARED)
         return self._remark(intent, sentiment, product, voice, english)
 
     def _of_incident(self, occasion: Occasion, voice: Voice, english: bool) -> Said:

@@ -6,6 +6,7 @@ from functools import cache
 from random import Random
 from typing import Final
 
+from madang.demo.chance import stream
 from madang.demo.market import (
     BRAND,
     INCIDENTS,
@@ -21,7 +22,7 @@ from madang.demo.market import (
     Size,
 )
 from madang.demo.speech import phrases
-from madang.demo.times import Calendar, Sampler, stream
+from madang.demo.times import Calendar, Sampler
 
 # Where people turn when something happens; reviews come later than posts and calls.
 STIRRED: Final = {

@@ -9,9 +9,10 @@ from typing import Any, Final
 import pyarrow as pa
 
 from madang.demo.buyers import Buyers, Order
+from madang.demo.chance import stream
 from madang.demo.market import INCIDENTS, OWN
 from madang.demo.occasions import window
-from madang.demo.times import Calendar, stream
+from madang.demo.times import Calendar
 from warehouse.records import CUSTOMER, INTERACTION, ORDER
 
 DEVICES: Final = frozenset(product.name for product in OWN)

@@ -8,11 +8,11 @@ from typing import Any, Final
 import pyarrow as pa
 
 from madang.demo.buyers import DOMAINS
+from madang.demo.chance import stream
 from madang.demo.market import Place
 from madang.demo.mentions import Spoken
 from madang.demo.shape import title
 from madang.demo.speech import phrases
-from madang.demo.times import stream
 from nlp.identifiers import email_key, phone_key
 from warehouse.records import MENTION
 

@@ -22,11 +22,6 @@ GROWTH: Final = 0.25  # more is said on the last day than on the first, by this 
 UNREST: Final = 0.08  # the spread of one day's volume around its due (log-normal)
 
 
-def stream(seed: int, part: str) -> Random:
-    """Chance for one part of the market, so that a change to one part leaves the others alone."""
-    return Random(f"madang demo {seed} {part}")  # noqa: S311 - a simulation, not a secret
-
-
 @dataclass(frozen=True)
 class Calendar:
     """Moments of the `days` local days that end with the one of `until` (aware, UTC)."""

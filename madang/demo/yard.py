@@ -24,10 +24,11 @@ from community.yard.history import (
     PastVote,
 )
 from madang.demo.buyers import Buyers, Customer
+from madang.demo.chance import stream
 from madang.demo.market import CUSTOMER_EMAIL, OWN, Product, Size
 from madang.demo.occasions import is_sold
 from madang.demo.speech import Voice, aspects, filled, named, opinion
-from madang.demo.times import Calendar, stream
+from madang.demo.times import Calendar
 
 CUSTOMERS: Final = 0.6  # the share of members who are customers under the same address
 NUMBERED: Final = 0.3  # of them, those who proved their number too
