@@ -3,6 +3,7 @@
 Import after `community.configure.configure`, for the models below need Django's apps.
 """
 
+from community.accounts.privacy import erase_member, suppress
 from community.alerts.actions import acknowledge_alert, reopen_alert
 from community.belts.findings import Applied, Finding, apply_findings
 from community.decisions.actions import COMMAND_LINE, Actor
@@ -46,6 +47,7 @@ __all__ = [
     "comment",
     "create_staff",
     "deactivate_staff",
+    "erase_member",
     "forget_person",
     "forget_post",
     "give_thanks",
@@ -59,6 +61,7 @@ __all__ = [
     "reopen_alert",
     "send_reply",
     "settle_answers",
+    "suppress",
     "vote_idea",
     "withdraw_vote",
     "write_review",

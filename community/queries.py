@@ -10,12 +10,14 @@ from community.catalogue.queries import ProductChoice, products
 from community.decisions.queries import AuditLine, audit_trail
 from community.inbox.queries import conversations_of_mentions, open_conversations
 from community.members.queries import Staff, staff_list, staff_of_session
+from community.outbox.queries import DeliveryLine, failed_deliveries, waiting_deliveries
 from community.store import release_store, store_released
 from community.yard.queries import Post, PostsPage, posts_since
 
 __all__ = [
     "AlertStateLine",
     "AuditLine",
+    "DeliveryLine",
     "Fact",
     "Post",
     "PostsPage",
@@ -25,6 +27,7 @@ __all__ = [
     "audit_trail",
     "conversations_of_mentions",
     "facts_since",
+    "failed_deliveries",
     "findings_cursor",
     "last_fact",
     "open_conversations",
@@ -35,4 +38,5 @@ __all__ = [
     "staff_list",
     "staff_of_session",
     "store_released",
+    "waiting_deliveries",
 ]

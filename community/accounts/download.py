@@ -28,7 +28,6 @@ def _json(content: Any) -> str:
 def _file_name(name: str) -> str:
     names = {
         "account": gettext("account"),
-        "sessions": gettext("sessions"),
         "reviews": gettext("reviews"),
         "ideas": gettext("ideas"),
         "comments": gettext("comments"),

@@ -12,6 +12,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.utils.http import int_to_base36
 from django.utils.translation import ngettext
 
 from community.accounts.models import Phone, PhoneCode, Suppression, Wishes
@@ -96,13 +97,20 @@ def personal_data(member: Member) -> dict[str, Any]:
     return found
 
 
-@transaction.atomic
 def erase_member(member_id: int, by: Actor) -> None:
     """Forget a customer everywhere in this store, and tell the warehouse to do the same.
 
     What is left is an audit row and facts that name a random id. Raises CommunityError for staff,
     whose accounts are closed instead, and for somebody who is not here.
     """
+    # Sessions name their member inside only, and all must be read: not while the store is held.
+    sessions = _sessions(member_id)
+    with transaction.atomic():
+        _erase(member_id, by)
+        Session.objects.filter(pk__in=sessions).delete()
+
+
+def _erase(member_id: int, by: Actor) -> None:
     member = Member.objects.select_for_update().filter(pk=member_id).first()
     if member is None:
         raise CommunityError(f"There is no member {member_id}. They may have left already.")
@@ -134,7 +142,9 @@ def suppress(keys: Iterable[str], by: Actor) -> int:
 
 def what_will_be_lost(member: Member) -> tuple[str, ...]:
     """What goes with the account, in words; only what there is."""
-    kept = personal_data(member)
+    from community.yard.privacy import yard_data
+
+    kept = yard_data(member.pk)
     standing = {
         name: sum(1 for row in kept.get(name, []) if not row.get("removed_at"))
         for name in ("reviews", "ideas", "comments", "votes", "notices")
@@ -175,7 +185,6 @@ def _account_data(member: Member) -> dict[str, Any]:
             else None,
             "mail_wishes": {"ideas": wishes.idea_mail, "answers": wishes.answer_mail},
         },
-        "sessions": [{"signed_in_until": session.expire_date} for session in _sessions(member)],
     }
 
 
@@ -183,7 +192,6 @@ def _forget_account(member: Member) -> None:
     for model in (Wishes, Phone, PhoneCode):
         model._default_manager.filter(member_id=member.pk).delete()
     EmailAddress.objects.filter(user_id=member.pk).delete()
-    Session.objects.filter(pk__in=[session.pk for session in _sessions(member)]).delete()
 
 
 def _forget_letters(member: Member) -> None:
@@ -198,18 +206,25 @@ def _forget_letters(member: Member) -> None:
     Delivery.objects.filter(recipient__in=[key for key in keys if key]).delete()
 
 
-def _sessions(member: Member) -> list[Session]:
-    """The sessions in which the member is signed in, or is about to be."""
-    number = str(member.pk)
+def _sessions(member_id: int) -> list[str]:
+    """The keys of the sessions that are the member's, begin to be, or hold their address."""
+    pending_number = int_to_base36(member_id)  # as allauth writes it
+    addresses = {address for (address,) in _addresses(member_id)}
     found = []
     for session in Session.objects.iterator():
         content = session.get_decoded()
         pending = content.get("account_login") or {}
-        addresses = (content.get("account_mailed_to"), pending.get("email"))
-        signed_in = str(content.get(SESSION_KEY, "")) == number
-        if signed_in or str(pending.get("user_pk") or "") == number or member.email in addresses:
-            found.append(session)
+        named = {content.get("account_mailed_to"), pending.get("email")}
+        signed_in = content.get(SESSION_KEY) == str(member_id)
+        if signed_in or pending.get("user_pk") == pending_number or addresses & named:
+            found.append(session.pk)
     return found
+
+
+def _addresses(member_id: int) -> Iterable[tuple[str]]:
+    """The member's address and those that they began to change to."""
+    own = Member.objects.filter(pk=member_id).values_list("email")
+    return own.union(EmailAddress.objects.filter(user_id=member_id).values_list("email"))
 
 
 def _empty_facts(public_id: str) -> None:
