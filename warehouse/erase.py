@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 import pyarrow as pa
@@ -23,6 +23,7 @@ from warehouse.durable import make_folder, published, sync_folder
 from warehouse.errors import WarehouseError
 from warehouse.landing import Landing
 from warehouse.people.find import KnownPerson
+from warehouse.records import schema_of
 from warehouse.store import Warehouse
 from warehouse.suppression import (
     IDENTIFYING,
@@ -210,7 +211,8 @@ def _rewrite(landing: Landing, batch: LandedBatch, passing: Gate) -> bool:
 
 
 def _rows_by_batch(table: pa.Table) -> dict[str, int]:
-    counted = table.column("batch_id").value_counts().to_pylist()
+    column: Any = table.column("batch_id")
+    counted = column.value_counts().to_pylist()
     return {each["values"]: each["counts"] for each in counted}
 
 
@@ -295,7 +297,7 @@ def _recount(cursor: duckdb.DuckDBPyConnection, landing: Landing) -> None:
         if batch.record in IDENTIFYING
         for member in landing.contents(batch).members
     ]
-    schema = pa.schema([("batch_id", pa.string()), ("rows", pa.int64())])
+    schema = schema_of(pa.field("batch_id", pa.string()), pa.field("rows", pa.int64()))
     cursor.register("files", pa.Table.from_pylist(members, schema=schema))
     cursor.execute(
         "UPDATE loaded_batches SET rows = files.rows FROM files "

@@ -10,21 +10,19 @@ from typing import Final
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from warehouse import ask, revisions, serving
 from warehouse.errors import WarehouseError
+from warehouse.records import TIME, schema_of
 from warehouse.store import Warehouse
 from warehouse.suppression import suppress
 
-FACTS: Final = pa.schema(
-    [
-        pa.field("sequence", pa.int64(), nullable=False),
-        pa.field("kind", pa.string(), nullable=False),
-        pa.field("subject", pa.string(), nullable=False),
-        pa.field("body", pa.string(), nullable=False),  # a JSON object
-        pa.field("happened_at", pa.timestamp("us", tz="UTC"), nullable=False),
-    ]
+FACTS: Final = schema_of(
+    pa.field("sequence", pa.int64(), nullable=False),
+    pa.field("kind", pa.string(), nullable=False),
+    pa.field("subject", pa.string(), nullable=False),
+    pa.field("body", pa.string(), nullable=False),  # a JSON object
+    pa.field("happened_at", TIME, nullable=False),
 )
 
 
@@ -96,8 +94,9 @@ def take_facts(warehouse: Warehouse, facts: pa.Table) -> int:
 
 def _suppress(warehouse: Warehouse, facts: pa.Table) -> None:
     """Shut the landing zone to those the community named, before their facts count as taken."""
-    asked = facts.filter(pc.equal(facts.column("kind"), "person_suppressed"))
-    keys = [key for body in asked.column("body").to_pylist() for key in json.loads(body)["keys"]]
+    told = zip(facts.column("kind").to_pylist(), facts.column("body").to_pylist(), strict=True)
+    bodies = [str(body) for kind, body in told if kind == "person_suppressed"]
+    keys = [str(key) for body in bodies for key in json.loads(body)["keys"]]
     if keys:
         suppress(warehouse.landing, dict.fromkeys(keys, ""))
 

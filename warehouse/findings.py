@@ -97,7 +97,10 @@ def findings_since(
             "WHERE sequence > ? ORDER BY sequence LIMIT ?",
             [sequence, limit],
         ).fetchall()
-    findings = tuple(Finding(*row[1:4], json.loads(row[4])) for row in rows)
+    findings = tuple(
+        Finding(finding_id, kind, subject, json.loads(body))
+        for _, finding_id, kind, subject, body in rows
+    )
     last = rows[-1][0] if rows else sequence
     return FindingsPage(findings, {"incarnation": incarnation, "sequence": last})
 

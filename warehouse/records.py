@@ -11,7 +11,8 @@ from typing import Any, Final
 import pyarrow as pa
 
 
-def _schema(*fields: "pa.Field[Any]") -> pa.Schema:
+def schema_of(*fields: "pa.Field[Any]") -> pa.Schema:
+    """A schema of these fields."""
     return pa.schema(list(fields))
 
 
@@ -22,7 +23,7 @@ MENTION_KINDS: Final = (
     "ticket", "email", "chat", "call", "survey",
 )  # fmt: skip
 
-MENTION: Final = _schema(
+MENTION: Final = schema_of(
     pa.field("source", pa.string(), nullable=False),
     pa.field("native_id", pa.string(), nullable=False),
     pa.field("kind", pa.string(), nullable=False),  # one of MENTION_KINDS
@@ -50,7 +51,7 @@ MENTION: Final = _schema(
     pa.field("extra", pa.string()),  # a JSON object of what no column holds
 )
 
-CUSTOMER: Final = _schema(
+CUSTOMER: Final = schema_of(
     pa.field("customer_id", pa.string(), nullable=False),
     pa.field("name", pa.string()),
     pa.field("email", pa.string()),
@@ -64,7 +65,7 @@ CUSTOMER: Final = _schema(
     pa.field("extra", pa.string()),
 )
 
-ORDER: Final = _schema(
+ORDER: Final = schema_of(
     pa.field("order_id", pa.string(), nullable=False),
     pa.field("customer_id", pa.string(), nullable=False),
     pa.field("product", pa.string()),
@@ -76,7 +77,7 @@ ORDER: Final = _schema(
     pa.field("extra", pa.string()),
 )
 
-INTERACTION: Final = _schema(
+INTERACTION: Final = schema_of(
     pa.field("interaction_id", pa.string(), nullable=False),
     pa.field("customer_id", pa.string(), nullable=False),
     pa.field("kind", pa.string(), nullable=False),  # call, visit, delivery, repair, return …
@@ -87,7 +88,7 @@ INTERACTION: Final = _schema(
 )
 
 # A row that could not be taken in: where it stood, why, and what of it can be shown.
-QUARANTINED: Final = _schema(
+QUARANTINED: Final = schema_of(
     pa.field("record", pa.string(), nullable=False),  # mentions, customers, orders, …
     pa.field("source", pa.string(), nullable=False),
     pa.field("origin", pa.string(), nullable=False),  # the file or address it came from
@@ -98,7 +99,7 @@ QUARANTINED: Final = _schema(
 )
 
 # A mention that its source has taken away.
-REMOVAL: Final = _schema(
+REMOVAL: Final = schema_of(
     pa.field("source", pa.string(), nullable=False),
     pa.field("native_id", pa.string(), nullable=False),
     pa.field("removed_at", TIME, nullable=False),

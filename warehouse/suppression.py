@@ -10,16 +10,18 @@ import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.compute
 
 from nlp.identifiers import email_key, keyed, phone_key
 from warehouse.durable import make_folder, published
 from warehouse.errors import WarehouseError
 
+pc: Final[Any] = pyarrow.compute  # its stubs know fewer kernels and types than there are
 _FILE: Final = "suppressed.json"
 _CONTACT_KEYS: Final = ("email_key", "phone_key")  # in `extra` of tickets, e-mails and calls
 _FREE: Final = ("note", "extra")  # of orders and interactions: words that may name a person
@@ -109,14 +111,14 @@ class Gate:
 
     def _authors(self, table: pa.Table) -> Any:
         refused = pc.is_in(table.column("extra"), pa.array(self._extras(table), pa.string()))
-        for source in table.column("source").unique().to_pylist():
+        sources: list[Any] = table.column("source").unique().to_pylist()
+        for source in sources:
             here = pc.equal(table.column("source"), source)
             by_id = self._among(
-                table.column("author_id"), lambda value, s=source: author_hash(s, value, self.key)
+                table.column("author_id"), partial(author_hash, source, key=self.key)
             )
             by_handle = self._among(
-                table.column("author_handle"),
-                lambda value, s=source: handle_hash(s, value, self.key),
+                table.column("author_handle"), partial(handle_hash, source, key=self.key)
             )
             without_id = pc.and_(pc.is_null(table.column("author_id")), by_handle)
             refused = pc.or_(refused, pc.and_(here, pc.or_(by_id, without_id)))
@@ -124,7 +126,7 @@ class Gate:
 
     def _extras(self, table: pa.Table) -> list[str]:
         """The values of `extra` that carry the key of a suppressed contact."""
-        extra = table.column("extra")
+        extra: Any = table.column("extra")
         carrying = extra.filter(pc.match_substring(extra, '_key"').fill_null(False)).unique()
         return [
             text
@@ -139,7 +141,7 @@ class Gate:
         return pc.is_in(column, pa.array(bad, pa.string()))
 
     def _renamed(self, table: pa.Table) -> pa.Table:
-        ids = table.column("customer_id").unique().to_pylist()
+        ids: list[Any] = table.column("customer_id").unique().to_pylist()
         names = {each: self.hashes.get(customer_hash(each, self.key)) for each in ids}
         bad = [each for each, name in names.items() if name]
         if not bad:

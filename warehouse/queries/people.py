@@ -301,7 +301,8 @@ def _told(
 
 def _written_by(accounts: Sequence[Account]) -> tuple[str, dict[str, Any]]:
     """The condition on `heard` that a mention is of one of these accounts."""
-    tests, names = [], {}
+    tests: list[str] = []
+    names: dict[str, Any] = {}
     for place, account in enumerate(accounts):
         column = "author_handle" if account.author_id is None else "author_id"
         tests.append(f"(source = $source_{place} AND {column} = $author_{place})")

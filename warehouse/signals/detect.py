@@ -16,6 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from warehouse import ask, revisions, serving
+from warehouse.records import TIME, schema_of
 from warehouse.signals.baseline import DAYS, GUARD
 from warehouse.signals.episodes import LEAST_SEEN, QUIET, Episode, find_episodes
 from warehouse.signals.series import read_series
@@ -27,21 +28,18 @@ _COUNTED: Final = """
     SELECT day, sum(negative)::BIGINT AS negative FROM daily
     WHERE product IS NOT NULL AND day >= $horizon AND day <= $today GROUP BY day
 """
-_TIME: Final = pa.timestamp("us", tz="UTC")
-_EPISODES: Final = pa.schema(
-    [
-        pa.field("episode", pa.int64()),
-        pa.field("alert_id", pa.string()),
-        pa.field("product", pa.string()),
-        pa.field("window_start", _TIME),
-        pa.field("window_end", _TIME),
-        pa.field("seen", pa.int64()),
-        pa.field("expected", pa.float64()),
-        pa.field("low", pa.int64()),
-        pa.field("high", pa.int64()),
-        pa.field("p_value", pa.float64()),
-        pa.field("raised_at", _TIME),
-    ]
+_EPISODES: Final = schema_of(
+    pa.field("episode", pa.int64()),
+    pa.field("alert_id", pa.string()),
+    pa.field("product", pa.string()),
+    pa.field("window_start", TIME),
+    pa.field("window_end", TIME),
+    pa.field("seen", pa.int64()),
+    pa.field("expected", pa.float64()),
+    pa.field("low", pa.int64()),
+    pa.field("high", pa.int64()),
+    pa.field("p_value", pa.float64()),
+    pa.field("raised_at", TIME),
 )
 
 
@@ -102,8 +100,8 @@ def _first_to_test(cursor: duckdb.DuckDBPyConnection, days: dict[str, date]) -> 
         "WHERE window_end >= $since::DATE - INTERVAL 2 DAY AND window_start < $since::DATE",
         {"since": changed[0]},
     )
-    began: date = first[0] if first and first[0] is not None else changed[0]
-    return max(days["horizon"], min(began, changed[0]))
+    days_back: list[date] = [changed[0], *(first or ())]
+    return max(days["horizon"], min(day for day in days_back if day is not None))
 
 
 def _episodes(
@@ -115,7 +113,7 @@ def _episodes(
         "GROUP BY product HAVING sum(negative) >= $least ORDER BY product",
         {"since": first - timedelta(days=1), "until": now.date(), "least": LEAST_SEEN},
     )
-    names = tuple(products.column(0).to_pylist())
+    names = tuple(str(name) for name in products.column(0).to_pylist())
     if not names:
         return []
     series = read_series(cursor, names, first - timedelta(days=DAYS + GUARD), now.date())

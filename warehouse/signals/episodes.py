@@ -151,14 +151,15 @@ def _test(series: Series, since: int, until: tuple[int, int]) -> tuple[Usual, _S
     if not found:
         none = np.zeros(0, np.int64)
         return usual, _Signs(none, none, none, np.zeros(0))
-    product, hour, length = (np.concatenate(column) for column in zip(*found, strict=True))
-    return usual, _Signs(product, hour, length, np.concatenate(chances))
+    products, hours_seen, lengths = (np.concatenate(each) for each in zip(*found, strict=True))
+    return usual, _Signs(products, hours_seen, lengths, np.concatenate(chances))
 
 
 def _windows(hourly: Counts, length: int) -> Counts:
     """Sums over the windows that end with each of the last 24 of 48 hours: (P, 24)."""
     summed = np.concatenate([np.zeros((len(hourly), 1)), hourly.cumsum(1)], axis=1)
-    return summed[:, 25:49] - summed[:, 25 - length : 49 - length]
+    sums: Counts = summed[:, 25:49] - summed[:, 25 - length : 49 - length]
+    return sums
 
 
 def _episode(

@@ -6,6 +6,7 @@ one. A mention counts when it was written, not when it was collected.
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -60,7 +61,8 @@ def read_series(
     pooled = np.zeros((days, 24))
     np.add.at(pooled, (day, hour), n)
     listed = rows.column("place").is_valid().to_numpy()
-    place = rows.column("place").fill_null(0).to_numpy()
+    places: Any = rows.column("place")
+    place = places.fill_null(0).to_numpy()
     counts = np.zeros((len(products), days, 24))
     np.add.at(counts, (place[listed], day[listed], hour[listed]), n[listed])
     known = _known(cursor, first)
