@@ -8,6 +8,7 @@ from typing import Final
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from community.configure import instance
 from community.decisions.queries import AuditLine, audit_trail
 from community.inbox.access import MAY_ANSWER, may_answer
 from community.inbox.drafts import new_key
@@ -296,7 +297,7 @@ def _said(row: CaseMention) -> Said:
         source=row.source,
         native_id=row.native_id,
         kind=row.kind,
-        url=row.url,
+        url=f"{instance().yard_url.rstrip('/')}{row.url}" if row.url.startswith("/") else row.url,
         text=row.text,
         product=row.product,
         sentiment=row.sentiment,

@@ -130,6 +130,12 @@ def test_an_error_clears_nothing(desk: Any, review: Any, changed: Any, said: str
     assert not Reply.objects.exists() and Conversation.objects.get().state == "open"
 
 
+def test_a_post_of_the_yard_is_linked_where_customers_reach_it(desk: Any, review: Any) -> None:
+    mention = review()
+    page = html(desk.get(f"/inbox/{mention.conversation_id}"))
+    assert f'href="http://127.0.0.1:8000{mention.url}"' in page
+
+
 def test_outside_answers_say_that_they_wait(desk: Any, say: Any) -> None:
     case = say().conversation_id
     assert "보낼 편지함에서 기다려요" in html(desk.get(f"/inbox/{case}"))
