@@ -395,6 +395,18 @@ def test_customers_are_recognised_as_the_truth_has_them(filled: tuple[Instance, 
     assert len(found) - len(outside) == len(known) == 12
 
 
+def test_the_burning_incident_has_raised_its_alert(filled: tuple[Instance, str]) -> None:
+    instance, _ = filled
+    (burning,) = [incident for incident in INCIDENTS if incident.ended == 0]
+    found = instance.answer(
+        "sql", "SELECT product, seen, high FROM alerts WHERE window_end > now() - INTERVAL 1 DAY"
+    )
+    (alert,) = [row for row in found if row["product"] == burning.product]
+    assert alert["seen"] > 2 * alert["high"]
+    raised = "SELECT count(*) AS n FROM findings WHERE kind = 'alert_raised'"
+    assert instance.answer("sql", raised)[0]["n"] >= 1
+
+
 def test_another_market_is_refused_where_one_stands(filled: tuple[Instance, str]) -> None:
     instance, _ = filled
     told = instance.fails("demo", "--no-up", "--size", "small", "--seed", "4")
