@@ -77,6 +77,16 @@ class Instance:
             "--map", "at=created_at", "--map", "item=product",
         )  # fmt: skip
 
+    def staff(self, email: str, name: str, role: str, password: str) -> None:
+        """A colleague with a sign-in to the desk."""
+        words = ["staff", email, "--name", name, "--role", role]
+        subprocess.run(
+            [str(Path(sys.executable).with_name("madang")), *words],
+            env={**self.environment, "MADANG_PASSWORD": password},
+            check=True,
+            capture_output=True,
+        )
+
     def up(self) -> subprocess.Popen[str]:
         """Start the instance and wait until its desk answers."""
         (self.home / "madang.toml").write_text(
