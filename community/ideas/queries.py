@@ -143,8 +143,11 @@ def idea(idea_id: int, viewer: int | None = None) -> IdeaPage | None:
     if removal is not None:
         row.title = row.text = ""
         return IdeaPage(idea_lines((row,), viewer)[0], removal, (), ())
-    answers = official_answers(f"idea-{idea_id}", viewer)
-    return IdeaPage(idea_lines((row,), viewer)[0], None, _history(idea_id), answers)
+    answers, history = official_answers(f"idea-{idea_id}", viewer), _history(idea_id)
+    words = [OfficialWord(answer.text, answer.created_at) for answer in answers]
+    words += [OfficialWord(step.reason, step.at) for step in history]
+    newest = {idea_id: max(words, key=lambda word: word.at)} if words else {}
+    return IdeaPage(idea_lines((row,), viewer, newest)[0], None, history, answers)
 
 
 def status_change(change_id: int) -> StatusStep | None:
@@ -179,10 +182,15 @@ def shown_ideas() -> QuerySet[Idea]:
     return Idea.objects.select_related("author").filter(removed_at__isnull=True)
 
 
-def idea_lines(rows: tuple[Idea, ...], viewer: int | None) -> tuple[IdeaLine, ...]:
-    """Rows with what stands beside them: three queries whatever their number."""
+def idea_lines(
+    rows: tuple[Idea, ...], viewer: int | None, words: dict[int, OfficialWord] | None = None
+) -> tuple[IdeaLine, ...]:
+    """Rows with what stands beside them: three queries whatever their number.
+
+    `words` are the newest official words, where the caller has read them already.
+    """
     numbers = [row.pk for row in rows]
-    official = _official_words(numbers)
+    official = _official_words(numbers) if words is None else words
     voted: set[int] = set()
     if viewer is not None:
         votes = Vote.objects.filter(member_id=viewer, idea_id__in=numbers)

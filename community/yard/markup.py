@@ -7,13 +7,13 @@ and kept by their digest, for a page shows fifty of them.
 
 import hashlib
 import re
-from collections.abc import Callable
-from threading import Lock
 from typing import Final
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
+
+from community.yard.memory import Memory
 
 TAGS: Final = {"p", "br", "strong", "em", "s", "code", "ul", "ol", "li", "blockquote", "a"}
 SCHEMES: Final = {"http", "https", "mailto"}
@@ -21,34 +21,11 @@ REL: Final = "nofollow ugc noopener"
 KEPT: Final = 4096
 
 
-class Rendered:
-    """The newest renderings by the digest of their text; bounded, and safe among threads."""
-
-    def __init__(self, render: Callable[[str], str], kept: int = KEPT) -> None:
-        self._render = render
-        self._kept = kept
-        self._pages: dict[bytes, str] = {}
-        self._lock = Lock()
-
-    def of(self, text: str) -> str:
-        """The rendering of `text`, made if it is not at hand."""
-        digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-        with self._lock:
-            page = self._pages.pop(digest, None)
-            if page is not None:
-                self._pages[digest] = page  # the newest use stands last
-                return page
-        page = self._render(text)
-        with self._lock:
-            self._pages[digest] = page
-            while len(self._pages) > self._kept:
-                del self._pages[next(iter(self._pages))]
-        return page
-
-
 def to_html(text: str) -> SafeString:
     """Safe HTML for the text of a post: paragraphs, lists, quotes, emphasis, code and links."""
-    return mark_safe(_RENDERED.of(text))  # noqa: S308 (cleaned by the allow-list above)
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    cleaned = _RENDERED.of(digest, lambda: _make(text))
+    return mark_safe(cleaned)  # noqa: S308 (by the allow-list above)
 
 
 def to_line(text: str, length: int = 160) -> str:
@@ -80,4 +57,4 @@ def _make(text: str) -> str:
     return _clean(_grammar().render(text))
 
 
-_RENDERED: Final = Rendered(_make)
+_RENDERED: Final = Memory(KEPT)

@@ -51,5 +51,6 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
-    """Answer that the process serves pages."""
-    return HttpResponse("ok\n", content_type="text/plain")
+    """Answer that the process serves pages; never from memory."""
+    headers = {"Cache-Control": "no-store"}
+    return HttpResponse("ok\n", content_type="text/plain", headers=headers)

@@ -1,24 +1,52 @@
 """The yard's template words: the page's frame, times, counts, stars and the text of posts."""
 
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django import template
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from community.ideas.models import Status
+from community.ideas.queries import IdeaLine
+from community.reviews.queries import ReviewLine
 from community.yard import markup
 from community.yard.frame import Frame, frame_of
+from community.yard.memory import Memory
 from community.yard.words import day, exact_time, short_count, time_ago
 
 register = template.Library()
+_ROWS: Final = Memory(2048)
 
 
 @register.simple_tag(takes_context=True)
 def frame(context: dict[str, Any]) -> Frame:
     """What stands around every page: who reads it, in which room, and what waits for them."""
     return frame_of(context["request"])
+
+
+@register.simple_tag
+def idea_words(idea: IdeaLine, brief: object) -> SafeString:
+    """What a list says of an idea beside its votes: the same for every reader, so kept."""
+    same = replace(idea, votes=0, my_vote=False, is_mine=False)
+    return _kept("ideas/what.html", {"idea": same, "brief": bool(brief)})
+
+
+@register.simple_tag
+def review_words(review: ReviewLine, brief: object, alone: object) -> SafeString:
+    """What a list says of a review; without the product's name on a product's own page."""
+    same = replace(review, my_mark=False, is_mine=False)
+    return _kept("reviews/what.html", {"review": same, "brief": bool(brief), "alone": bool(alone)})
+
+
+def _kept(template: str, values: dict[str, Any]) -> SafeString:
+    """A rendering of values that hold all it says; for a minute, as times are told by minutes."""
+    minute = int(timezone.now().timestamp() // 60)
+    key = (template, translation.get_language(), minute, *values.values())
+    return mark_safe(_ROWS.of(key, lambda: render_to_string(template, values)))  # noqa: S308
 
 
 @register.filter
