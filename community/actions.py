@@ -3,7 +3,7 @@
 Import after `community.configure.configure`, for the models below need Django's apps.
 """
 
-from community.accounts.privacy import erase_member, suppress
+from community.accounts.privacy import erase_member, forget_everywhere, suppress
 from community.alerts.actions import acknowledge_alert, reopen_alert
 from community.belts.findings import Applied, Finding, apply_findings
 from community.decisions.actions import COMMAND_LINE, Actor
@@ -48,6 +48,7 @@ __all__ = [
     "create_staff",
     "deactivate_staff",
     "erase_member",
+    "forget_everywhere",
     "forget_person",
     "forget_post",
     "give_thanks",

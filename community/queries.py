@@ -3,6 +3,7 @@
 Import after `community.configure.configure`, for the models below need Django's apps.
 """
 
+from community.accounts.membership import public_id_of
 from community.alerts.queries import AlertStateLine, alert_states, raised_alerts
 from community.belts.facts import Fact, facts_since, last_fact
 from community.belts.findings import findings_cursor
@@ -33,6 +34,7 @@ __all__ = [
     "open_conversations",
     "posts_since",
     "products",
+    "public_id_of",
     "raised_alerts",
     "release_store",
     "staff_list",

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 import structlog
 
+from collectors.community import NAME as YARD
 from collectors.community import YardSource
 from collectors.run import Collected, collect
 from madang.progress import Progress, silent
 from warehouse.facts import FACTS, facts_cursor, take_facts
 from warehouse.findings import FindingOptions, findings_since, refresh_findings
+from warehouse.store import Warehouse
 
 if TYPE_CHECKING:
     from community.queries import Fact
@@ -26,19 +28,23 @@ PAGE: Final = 5_000
 log = structlog.get_logger()
 
 
-def facts_up(house: "House", progress: Progress = silent) -> int:
-    """Tell the warehouse what people did since it was last told; returns how many facts.
-
-    Who left is erased from landing and warehouse before the fact of it is taken, so that a crash
-    in between erases again rather than never.
-    """
+def facts_up(
+    house: "House", progress: Progress = silent, warehouse: Warehouse | None = None
+) -> int:
+    """Tell the warehouse (or the one that a rebuild is making) what people did since it was last
+    told; returns how many facts. The inbox forgets the words of posts that were taken back."""
+    told = warehouse or house.warehouse
     taken = 0
     with house.community():
+        from community.actions import forget_post
         from community.queries import facts_since, last_fact
 
-        total = last_fact() - facts_cursor(house.warehouse)
-        while facts := facts_since(facts_cursor(house.warehouse), PAGE):
-            taken += take_facts(house.warehouse, _columns(facts))
+        total = last_fact() - facts_cursor(told)
+        while facts := facts_since(facts_cursor(told), PAGE):
+            for fact in facts:
+                if fact.kind == "post_removed":
+                    forget_post(YARD, fact.subject)
+            taken += take_facts(told, _columns(facts))
             progress("facts", taken, max(total, taken))
     return taken
 
@@ -49,11 +55,15 @@ def collect_yard(house: "House") -> Collected:
         return collect(YardSource(house.settings.yard_url), house.landing)
 
 
-def findings_down(house: "House", progress: Progress = silent) -> dict[str, int]:
-    """Hand the yard and the inbox what the warehouse found out; returns the counts."""
+def find(house: "House", warehouse: Warehouse) -> int:
+    """Look for what the community should know; returns how many findings are new."""
     settings = house.settings
     options = FindingOptions(settings.brand, settings.inbox.days, settings.yard.products)
-    refresh_findings(house.warehouse, datetime.now(UTC), options)
+    return refresh_findings(warehouse, datetime.now(UTC), options)
+
+
+def findings_down(house: "House", progress: Progress = silent) -> dict[str, int]:
+    """Hand the yard and the inbox what the warehouse found out; returns the counts."""
     counts = {"applied": 0, "refused": 0}
     with house.community():
         from community.actions import Finding, apply_findings

@@ -16,7 +16,8 @@ from typing import Any
 import pyarrow as pa
 
 from collectors.base import CollectorError
-from madang import doctor, loop
+from community.errors import CommunityError
+from madang import doctor, erasing, loop
 from madang.loop import House
 from madang.progress import Progress
 from madang.settings import MadangError
@@ -27,7 +28,7 @@ from warehouse.errors import WarehouseError
 from warehouse.sql import select
 
 Arguments = dict[str, Any]
-EXPECTED = (MadangError, CollectorError, WarehouseError, NlpError)
+EXPECTED = (MadangError, CollectorError, WarehouseError, CommunityError, NlpError)
 
 
 def _turn(house: House, arguments: Arguments, progress: Progress) -> Any:
@@ -69,6 +70,21 @@ def _customer(house: House, arguments: Arguments, progress: Progress) -> Any:
     }
 
 
+def _alerts(house: House, arguments: Arguments, progress: Progress) -> Any:
+    return [
+        asdict(alert) for alert in queries.alerts(house.warehouse, limit=arguments.get("limit", 20))
+    ]
+
+
+def _people(house: House, arguments: Arguments, progress: Progress) -> Any:
+    return [asdict(person) for person in erasing.people_of(house, arguments["who"])]
+
+
+def _erase(house: House, arguments: Arguments, progress: Progress) -> Any:
+    with house.turning:
+        return erasing.erase_people(house, erasing.people_of(house, arguments["who"]))
+
+
 def _doctor(house: House, arguments: Arguments, progress: Progress) -> Any:
     return [asdict(check) for check in doctor.examined(house)]
 
@@ -81,6 +97,9 @@ CALLS: dict[str, Callable[[House, Arguments, Progress], Any]] = {
     "sql": _sql,
     "query": _query,
     "customer": _customer,
+    "alerts": _alerts,
+    "people": _people,
+    "erase": _erase,
     "doctor": _doctor,
 }
 

@@ -112,7 +112,11 @@ def _collect(settings: Settings, requests: Iterator[Answer], emit: Emit) -> None
     for request in requests:
         name = request["source"]
         source = SOURCES[name].open(settings.sources[name])
-        landed = collect(source, Landing(settings.landing), lambda rows: emit({"rows": rows}))
+        landed = collect(
+            source,
+            Landing(settings.landing, settings.identity_key),
+            lambda rows: emit({"rows": rows}),
+        )
         emit({"collected": asdict(landed)})
         emit({"done": True})
 

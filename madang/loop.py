@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import structlog
 from ulid import ULID
 
-from madang import belts
+from madang import belts, erasing
 from madang.jobs import Job, annotator_config
 from madang.progress import Progress, silent
 from madang.settings import MadangError, Settings
@@ -51,7 +51,7 @@ class House:
 
     @property
     def landing(self) -> Landing:
-        return Landing(self.settings.landing)
+        return Landing(self.settings.landing, self.settings.identity_key)
 
 
 def open_house(settings: Settings, community: Callable[[], AbstractContextManager[None]]) -> House:
@@ -74,13 +74,16 @@ def turn(house: House, progress: Progress = silent, collect: bool = True) -> dic
     and does not stop the others. Only one turn runs at a time in a process; a second caller waits.
     """
     with house.turning:
+        erasing.finish(house)
         facts = belts.facts_up(house, progress)
+        erasing.forget_leavers(house)
         sources = _collect_all(house, progress, others=collect)
         loaded = load_landed(house, progress)
         _tidy(house)
         annotated = _annotate(house, progress)
-        matched = _recognise(house)
+        matched = _recognise(house, house.warehouse)
         alerts = raise_alerts(house.warehouse, datetime.now(UTC))
+        belts.find(house, house.warehouse)
         findings = belts.findings_down(house, progress)
     return {
         "sources": sources,
@@ -118,12 +121,20 @@ def load_landed(house: House, progress: Progress = silent) -> Loaded:
 
 def rebuild(house: House, progress: Progress = silent) -> dict[str, Any]:
     """Make the warehouse anew from what landed and happened, keeping what was read of texts."""
+
+    def complete(fresh: Warehouse) -> None:
+        belts.facts_up(house, progress, fresh)
+        _recognise(house, fresh)
+        belts.find(house, fresh)
+
     with house.turning:
+        erasing.finish(house)
         rebuilt = rebuild_warehouse(
-            house.warehouse, house.landing, lambda done, total: progress("rebuild", done, total)
+            house.warehouse,
+            house.landing,
+            lambda done, total: progress("rebuild", done, total),
+            complete,
         )
-        belts.facts_up(house, progress)
-        _recognise(house)
     return asdict(rebuilt)
 
 
@@ -132,10 +143,10 @@ def annotator_version(settings: Settings) -> str:
     return version_of(annotator_config(settings))
 
 
-def _recognise(house: House) -> Matched:
+def _recognise(house: House, warehouse: Warehouse) -> Matched:
     """Find the customers among those who spoke."""
-    refresh_keys(house.warehouse, house.settings.identity_key)
-    return match_known(house.warehouse)
+    refresh_keys(warehouse, house.settings.identity_key)
+    return match_known(warehouse)
 
 
 def _collect_all(house: House, progress: Progress, others: bool) -> dict[str, Any]:

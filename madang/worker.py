@@ -55,6 +55,7 @@ def answer_senders(settings: Settings) -> Mapping[str, "Sender"]:
 def _work(settings: Settings, stopping: threading.Event) -> None:
     from django.db import DatabaseError
 
+    from community.actions import settle_answers
     from community.outbox.actions import deliver_due
     from community.outbox.senders import default_senders
     from community.queries import store_released
@@ -75,6 +76,8 @@ def _work(settings: Settings, stopping: threading.Event) -> None:
             stopping.wait(AFTER_ERROR)
             continue
         if done.handled:
+            with store_released():
+                settle_answers()
             log.info("delivered", sent=done.sent, failed=done.failed, held=done.held)
             pause = LOOK_EVERY
         else:

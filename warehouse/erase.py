@@ -1,13 +1,13 @@
 """Erases people everywhere, and keeps them from coming back.
 
-The order makes a crash harmless: a journal of whom, the suppression, the landing zone batch by
-batch, the warehouse in one transaction, and the journal goes last. Until it is gone,
+The sequence makes a crash harmless: an order that says whom, the suppression, the landing zone
+batch by batch, the warehouse in one transaction, and the order goes last. Until it is gone,
 `finish_erasures` does again whatever may be missing; every step can be done twice.
 """
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -56,6 +56,9 @@ class Erased:
     batches: int = 0
     aside: int = 0
 
+    def __add__(self, other: "Erased") -> "Erased":
+        return Erased(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
 
 @dataclass(frozen=True)
 class _Order:
@@ -65,6 +68,7 @@ class _Order:
     authors: list[list[str]]
     handles: list[list[str]]
     contacts: list[str]
+    people: int = 0
 
     def hashes(self, key: bytes) -> dict[str, str]:
         found = {customer_hash(each, key): name for each, name in self.customers.items()}
@@ -73,30 +77,56 @@ class _Order:
         return found | dict.fromkeys(self.contacts, "")
 
 
+@dataclass(frozen=True)
+class Ordered:
+    """An erasure that was ordered and is not finished: whom other stores must forget too."""
+
+    customers: tuple[str, ...]
+    authors: tuple[tuple[str, str], ...]
+
+
 def erase(
     warehouse: Warehouse, landing: Landing, people: Sequence[KnownPerson], key: bytes
 ) -> Erased:
-    """Erase `people` (`warehouse.people.find.find_people`) and suppress them; `key` is the
-    instance's. Waits for runs that are writing to the landing zone.
+    """Order the erasure of `people` and finish it; see `order_erasure` and `finish_erasures`."""
+    order_erasure(warehouse, landing, people, key)
+    return finish_erasures(warehouse, landing, key)
 
-    A contact that somebody else shares is not suppressed, or it would keep them out too. Backups of
-    the warehouse are removed, as they hold the person; a rebuild can make what they hold.
+
+def order_erasure(
+    warehouse: Warehouse, landing: Landing, people: Sequence[KnownPerson], key: bytes
+) -> None:
+    """Write down whom to erase (`warehouse.people.find.find_people`), durably; `key` is the
+    instance's. From here it will be done, whatever crashes.
+
+    A contact that somebody else shares is not suppressed, or it would keep them out too.
     """
     order = _order(warehouse, people, key)
     make_folder(landing.folder)
-    journal = landing.folder / _JOURNAL.replace("*", str(ULID()))
-    with published(journal) as file:
+    with published(landing.folder / _JOURNAL.replace("*", str(ULID()))) as file:
         file.write(json.dumps(order.__dict__).encode())
-    return _carry_out(warehouse, landing, journal, order, key, people=len(people))
 
 
-def finish_erasures(warehouse: Warehouse, landing: Landing, key: bytes) -> Erased | None:
-    """Finish what a crash has interrupted; None where there is nothing. Call it before a turn and
-    before a rebuild."""
-    erased: Erased | None = None
+def ordered_erasures(landing: Landing) -> tuple[Ordered, ...]:
+    """What was ordered and is not finished."""
+    orders = (_read(journal) for journal in sorted(landing.folder.glob(_JOURNAL)))
+    return tuple(
+        Ordered(tuple(order.customers), tuple((source, author) for source, author in order.authors))
+        for order in orders
+    )
+
+
+def finish_erasures(warehouse: Warehouse, landing: Landing, key: bytes) -> Erased:
+    """Carry out what was ordered, suppress the people, and forget the order itself.
+
+    Call it before a turn and before a rebuild. Waits for runs that are writing to the landing
+    zone. Backups of the warehouse are removed, as they hold the person; a rebuild can make what
+    they hold.
+    """
+    erased = Erased()
     for journal in sorted(landing.folder.glob(_JOURNAL)):
-        erased = _carry_out(warehouse, landing, journal, _read(journal), key, people=0)
-    return erased
+        erased = erased + _carry_out(warehouse, landing, journal, _read(journal), key)
+    return replace(erased, aside=len(landing.aside()))
 
 
 def leavers(warehouse: Warehouse, key: bytes) -> tuple[KnownPerson, ...]:
@@ -142,6 +172,7 @@ def _order(warehouse: Warehouse, people: Sequence[KnownPerson], key: bytes) -> _
         # A masked handle is many people's.
         [list(each) for person in people for each in person.handles if "*" not in each[1]],
         sorted({each for (each,) in rows}),
+        len(people),
     )
 
 
@@ -155,7 +186,7 @@ def _read(journal: Path) -> _Order:
 
 
 def _carry_out(
-    warehouse: Warehouse, landing: Landing, journal: Path, order: _Order, key: bytes, people: int
+    warehouse: Warehouse, landing: Landing, journal: Path, order: _Order, key: bytes
 ) -> Erased:
     suppress(landing.folder, order.hashes(key))
     batches = sum(1 for _ in _rewritten(landing, gate(landing.folder, key)))
@@ -168,7 +199,7 @@ def _carry_out(
         backup.unlink()
     journal.unlink()
     sync_folder(landing.folder)
-    return Erased(people=people, batches=batches, aside=len(landing.aside()), **counts)
+    return Erased(people=order.people, batches=batches, **counts)
 
 
 def _rewritten(landing: Landing, passing: Gate) -> Iterator[LandedBatch]:

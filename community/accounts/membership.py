@@ -29,6 +29,12 @@ def customer_by_address(email: str) -> Member | None:
     return found.first()
 
 
+def public_id_of(email: str) -> str | None:
+    """The public id of the customer with this address; None for nobody."""
+    member = customer_by_address(email)
+    return None if member is None else member.public_id
+
+
 def address_is_free(email: str, member_id: int | None) -> bool:
     """Whether a member may prove this address: nobody else has proved it, and it is not staff's."""
     address = normal_address(email)

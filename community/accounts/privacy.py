@@ -4,7 +4,7 @@ Each room answers for its own tables in a `Part`. A test compares the parts with
 point to a member, so that a new table cannot be forgotten here.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from community.accounts.models import Phone, PhoneCode, Suppression, Wishes
 from community.belts.facts import write_fact
 from community.belts.models import Fact
 from community.configure import instance
-from community.decisions.actions import Actor, record
+from community.decisions.actions import COMMAND_LINE, Actor, record
 from community.errors import CommunityError
 from community.members.models import Member
 from community.outbox.models import Delivery
@@ -123,6 +123,28 @@ def _erase(member_id: int, by: Actor) -> None:
     member.delete()
     _empty_facts(public_id)
     write_fact("member_left", public_id)
+
+
+def forget_everywhere(authors: Sequence[tuple[str, str]], customers: Sequence[str]) -> int:
+    """Forget a person in this store by what the warehouse knows of them; counts what there was.
+
+    The yard's account goes with all that is theirs, and their conversations in the inbox, whatever
+    they came from. Done again it finds nothing more.
+    """
+    from community.inbox.erasing import forget_person
+    from community.yard.posts import SOURCE
+
+    members = [author_id for source, author_id in authors if source == SOURCE]
+    found = Member.objects.filter(public_id__in=members, is_staff=False)
+    ids = list(found.values_list("pk", flat=True))
+    for member_id in ids:
+        erase_member(member_id, COMMAND_LINE)
+    with transaction.atomic():
+        cases = forget_person(authors)
+        cases += sum(forget_person(customer_id=customer) for customer in customers)
+        if cases:
+            record(COMMAND_LINE, "forget_person", "person", "", detail={"conversations": cases})
+    return len(ids) + cases
 
 
 @transaction.atomic

@@ -92,7 +92,7 @@ def _import(
         imported = import_file(
             file,
             record,
-            Landing(settings.landing),
+            Landing(settings.landing, settings.identity_key),
             source=source,
             mapping=_pairs(mapping),
             rating_scale=_scale(rating_scale),

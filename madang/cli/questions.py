@@ -73,3 +73,25 @@ def customer(
             say(f"No customer is known by {who!r}. Import them with: madang import customers FILE")
 
     show(ask("customer", who=who), as_json, card)
+
+
+@app.command()
+def alerts(
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many to show.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """Show what broke out of the usual, the latest first. Example: madang alerts"""
+    from madang.console import say
+
+    def lines(found: list[dict[str, Any]]) -> None:
+        for alert in found:
+            taken = "taken on" if alert["acknowledged_at"] else "nobody yet"
+            words = ", ".join(alert["terms"][:3])
+            say(
+                f"{str(alert['window_start'])[:16]}  {alert['product']}: {alert['seen']} negative "
+                f"mentions, {alert['expected']:.1f} usual ({words}); {taken}"
+            )
+        if not found:
+            say("Nothing out of the ordinary. It takes three weeks to know what is usual.")
+
+    show(ask("alerts", limit=limit), as_json, lines)

@@ -142,7 +142,7 @@ def _land(settings: Settings, begun: Begun, told: Progress, say: Say) -> None:
     tables += [
         ("mentions", place.name, market.mentions.filter(sources == place.name)) for place in PLACES
     ]
-    landing = Landing(settings.landing)
+    landing = Landing(settings.landing, settings.identity_key)
     for number, (record, source, table) in enumerate(tables, start=1):
         _land_once(landing, record, source, table, begun)
         told("land", number, len(tables))

@@ -14,7 +14,7 @@ import pytest
 
 from nlp.identifiers import email_key, phone_key
 from warehouse.compaction import compact
-from warehouse.erase import erase, finish_erasures, leavers
+from warehouse.erase import Erased, erase, finish_erasures, leavers
 from warehouse.errors import WarehouseError
 from warehouse.facts import take_facts
 from warehouse.landing import Landing
@@ -248,7 +248,7 @@ def test_killed_at_random_it_is_finished_by_the_next(filled, tmp_path, key, seed
     finish_erasures(filled.warehouse, filled.landing, key)
     if people := find_people(filled.warehouse, "c1", key):  # killed before it had begun
         erase(filled.warehouse, filled.landing, people, key)
-    assert finish_erasures(filled.warehouse, filled.landing, key) is None
+    assert finish_erasures(filled.warehouse, filled.landing, key) == Erased()
     assert traces(filled) == []
     assert filled.load().batches == 0
     assert filled.value("SELECT sum(hash(text)) FROM mentions") == others
