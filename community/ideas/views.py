@@ -21,7 +21,6 @@ from community.yard.access import members_only, viewer_of
 from community.yard.answers import ANY_FORM, by_htmx, done, form_page
 from community.yard.errors import refused
 from community.yard.forms import carried_out
-from community.yard.frame import frame_of
 from community.yard.numbers import word_in
 from community.yard.pager import next_page
 from community.yard.throttle import limited
@@ -143,8 +142,7 @@ def vote(request: HttpRequest, member: Member, idea_id: int) -> HttpResponse:
         return refused(request, refusal)
     if by_htmx(request):
         found = idea(idea_id, member.pk)
-        context = {"idea": found and found.idea, "yard": frame_of(request)}
-        return render(request, "ideas/vote.html", context)
+        return render(request, "ideas/vote.html", {"idea": found and found.idea})
     return done(f"/ideas/{idea_id}")
 
 

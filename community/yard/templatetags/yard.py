@@ -29,10 +29,11 @@ def frame(context: dict[str, Any]) -> Frame:
 
 
 @register.simple_tag
-def idea_words(idea: IdeaLine, brief: object) -> SafeString:
-    """What a list says of an idea beside its votes: the same for every reader, so kept."""
-    same = replace(idea, votes=0, my_vote=False, is_mine=False)
-    return _kept("ideas/what.html", {"idea": same, "brief": bool(brief)})
+def idea_row(idea: IdeaLine, brief: object, yard: Frame) -> SafeString:
+    """An idea in a list. Its vote button belongs to the form around the list."""
+    door = "" if yard.member else yard.sign_in
+    same = replace(idea, is_mine=False)
+    return _kept("ideas/row.html", {"idea": same, "brief": bool(brief), "door": door})
 
 
 @register.simple_tag
