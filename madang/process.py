@@ -31,7 +31,7 @@ def run_process(
     try again. Any other is logged, and shown, with where it came from.
     """
     end_with_parent()
-    mendable = (MadangError, *expected)
+    mendable: tuple[type[Exception], ...] = (MadangError, *expected)
     code = 0
     try:
         settings = load_settings()

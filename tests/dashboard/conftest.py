@@ -41,6 +41,7 @@ class Member:
     """Whoever is signed in."""
 
     name: str = "김하늘"
+    member_id: int = 7
 
 
 def mention(number: int, at: datetime) -> dict[str, object]:
