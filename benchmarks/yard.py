@@ -161,7 +161,7 @@ def main() -> None:
         strangers: list[str | None] = [None] * CONNECTIONS
         step = max(1, given.ideas // 500)
         details = [f"/ideas/{n}" for n in range(1, given.ideas + 1, step)]
-        lists = [f"/ideas?order={order}" for order in ("votes", "newest", "heat")]
+        lists = [f"/ideas?order={order}" for order in ("votes", "newest", "trending")]
         lists.append("/ideas?status=open")
         runs = {
             "healthz (baseline)": (["/healthz"], strangers),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from dashboard import changes, formats
@@ -136,9 +137,9 @@ def of_range(days: Days, say: Words) -> str | None:
     return say("said.range", low=formats.signed(known.min()), high=formats.signed(known.max()))
 
 
-def of_alert(alert: Alert, zone: str, say: Words) -> list[str]:
+def of_alert(alert: Alert, now: datetime, zone: str, say: Words) -> list[str]:
     """What an alert says: since when, how much against what is usual, of what, from where."""
-    since = formats.exact(alert.window_start, zone, say.language)
+    since = formats.hour(alert.window_start, now, zone, say)
     seen, usual = formats.number(alert.seen), f"{alert.expected:,.1f}"
     times = alert.seen / alert.expected if alert.expected >= _SPEAKABLE else None
     key = "alert.said" if times else "alert.said_from_none"

@@ -76,6 +76,15 @@ def exact(moment: datetime, zone: str, language: str) -> str:
     return f"{day(local.date(), language)} {local:%H:%M} ({zone})"
 
 
+def hour(moment: datetime, now: datetime, zone: str, words: Words) -> str:
+    """An hour of today or yesterday as it is said, in the zone; an earlier one with its day."""
+    local, today = moment.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone)).date()
+    days = (today - local.date()).days
+    if days in (0, 1):
+        return words("time.today" if days == 0 else "time.yesterday", time=f"{local:%H:%M}")
+    return f"{day(local.date(), words.language)} {local:%H:%M}"
+
+
 def when(moment: datetime, now: datetime, zone: str, words: Words) -> str:
     """How long ago, up to a week; then the day."""
     seconds = (now - moment).total_seconds()

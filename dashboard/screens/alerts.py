@@ -55,7 +55,7 @@ def _state(states: Mapping[str, AlertState], alert: Alert) -> str | None:
 
 
 def _line(here: Visit, alert: Alert, state: AlertState | None) -> Markup:
-    lines = findings.of_alert(alert, here.desk.zone, here.say)
+    lines = findings.of_alert(alert, here.now, here.desk.zone, here.say)
     return Markup(
         "<article class='m-card'><p class='m-meta'><b>{}</b> {}</p><p class='m-text'>{}</p>"
         "<p class='m-foot'>{}</p></article>"
@@ -88,7 +88,7 @@ def _one(here: Visit, alert_id: str) -> None:
         return
     told = page.alert
     st.html(cards.title(told.product))
-    st.html(cards.sentences(findings.of_alert(told, here.desk.zone, say)))
+    st.html(cards.sentences(findings.of_alert(told, here.now, here.desk.zone, say)))
     _decide(here, told)
     _hours(here, page)
     left, right = st.columns([3, 2], gap="medium")

@@ -48,7 +48,7 @@ def _alarms(here: Visit) -> None:
     waiting = [alert for alert in recent if _is_waiting(states.get(alert.alert_id))]
     for alert in waiting[:ALARMS]:
         with st.container(key=f"mention-{alert.alert_id}"):
-            lines = findings.of_alert(alert, here.desk.zone, here.say)
+            lines = findings.of_alert(alert, here.now, here.desk.zone, here.say)
             st.html(cards.alarm(alert.product, " ".join(lines)))
             st.page_link(
                 "screens/alerts.py", label=here.say("alerts.see"),

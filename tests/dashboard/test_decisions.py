@@ -125,9 +125,8 @@ def test_the_front_says_what_waits_for_a_decision(
 ) -> None:
     seen = queries.alerts(alarmed)[0].seen
     assert seen >= 10
-    sentence = (
-        f"부정 멘션이 {seen}개예요" if lang == "ko" else f"{seen} negative mentions of 해담 숨"
-    )
+    korean, english = f"부정 멘션이 {seen}개예요", f"{seen} negative mentions of 해담 숨"
+    sentence = korean if lang == "ko" else english
     assert sentence in said(desk.open(lang=lang))
 
 

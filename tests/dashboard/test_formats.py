@@ -52,3 +52,18 @@ def test_days_are_those_of_the_zone() -> None:
     late = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
     assert formats.exact(late, "Asia/Seoul", "ko") == "2026. 11. 21. 08:30 (Asia/Seoul)"
     assert formats.day(date(2026, 1, 5), "en") == "5 Jan 2026"
+
+
+@pytest.mark.parametrize(
+    ("hours", "korean", "english"),
+    [
+        (1, "오늘 11:00", "11:00 today"),
+        (14, "어제 22:00", "22:00 yesterday"),
+        (60, "2026. 11. 20. 00:00", "20 Nov 2026 00:00"),
+    ],
+)
+def test_an_hour_is_said_as_people_say_it(hours: int, korean: str, english: str) -> None:
+    now = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+    moment = now - timedelta(hours=hours)
+    assert formats.hour(moment, now, "Asia/Seoul", Words("ko")) == korean
+    assert formats.hour(moment, now, "Asia/Seoul", Words("en")) == english

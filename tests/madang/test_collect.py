@@ -62,7 +62,7 @@ def test_a_source_that_fails_does_not_stop_the_others(instance: Instance) -> Non
     instance.import_reviews(path)
     (instance.home / "madang.toml").write_text("[rss]\nfeeds = []\n[web]\n", "utf-8")
     turned = instance.answer("run")
-    assert set(turned["sources"]) == {"rss", "web"}
+    assert set(turned["sources"]) == {"community", "rss", "web"}
     assert turned["annotated"] == 1
 
 

@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import nbinom
 
 from warehouse.signals.baseline import DAYS, GUARD, LEAST_DAYS, WINDOWS, Baseline, fit
 from warehouse.signals.series import Counts, Series
+from warehouse.signals.tails import central, upper_tail
 
 LEAST_SEEN: Final = 5  # negative mentions, below which no window is worth a person's attention
 LEAST_RATIO: Final = 1.5  # to what was expected
@@ -106,8 +106,7 @@ def usual_of(series: Series, since: int, until: int) -> Usual:
 
 def interval(mean: Counts, scatter: Counts) -> tuple[Counts, Counts]:
     """The counts between which 95 of 100 ordinary ones are."""
-    size = mean / (scatter - 1)
-    return nbinom.ppf(0.025, size, 1 / scatter), nbinom.ppf(0.975, size, 1 / scatter)
+    return central(mean, scatter, 0.95)
 
 
 def _baselines(series: Series, since: int, until: int) -> Iterator[tuple[int, Baseline]]:
@@ -141,9 +140,7 @@ def _test(series: Series, since: int, until: tuple[int, int]) -> tuple[Usual, _S
             worth = (counted >= LEAST_SEEN) & (counted >= LEAST_RATIO * expected) & enough[:, None]
             product, hour = np.nonzero(worth)
             scatter = baseline.scatter[product, place]
-            tail = nbinom.sf(
-                counted[product, hour] - 1, expected[product, hour] / (scatter - 1), 1 / scatter
-            )
+            tail = upper_tail(counted[product, hour], expected[product, hour], scatter)
             low = tail < chance
             product, hour = product[low], hour[low]
             found.append((product, day * 24 + hour, np.full(len(hour), length)))
