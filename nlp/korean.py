@@ -55,7 +55,9 @@ class Morphology:
             if self._kiwi is None:
                 from kiwipiepy import Kiwi
 
-                self._kiwi = Kiwi(num_workers=self._threads)
+                # Without its 250,000 names of several words: they take two of the four seconds of a
+                # start, and join what people search for apart.
+                self._kiwi = Kiwi(num_workers=self._threads, load_multi_dict=False)
             return self._kiwi
 
     def terms(self, texts: Sequence[str]) -> list[list[Term]]:
