@@ -39,7 +39,7 @@ lint: .venv/.installed-dev
 	$(BIN)/mypy
 
 test: .venv/.installed-dev catalogues lint
-	$(BIN)/pytest -n 2 --dist worksteal -m 'not soak'
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m 'not soak'
 
 soak: .venv/.installed-dev catalogues
 	$(BIN)/pytest -m soak

@@ -14,14 +14,11 @@ ABOUT_THE_STORE = [
     *(str(HERE / f"test_{name}.py") for name in ("members", "sign_in", "store")),
     *(
         str(HERE / "yard" / f"test_{name}.py")
-        for name in ("ideas", "reviews", "discussion", "notices", "posts_since", "keyset")
+        for name in ("ideas", "reviews", "discussion", "notices", "posts_since", "moving")
     ),
     *(str(HERE / "accounts" / f"test_{name}.py") for name in ("joining", "privacy")),
     str(HERE / "outbox" / "test_outbox.py"),
-    *(
-        str(HERE / "inbox" / f"test_{name}.py")
-        for name in ("opening", "answering", "alerts", "inbox_pages")
-    ),
+    *(str(HERE / "inbox" / f"test_{name}.py") for name in ("opening", "answering", "alerts")),
 ]
 
 

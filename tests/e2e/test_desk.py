@@ -1,14 +1,19 @@
 """A brand manager's visit, in a real browser: sign in, read each screen, search, open, sign out."""
 
+import re
+
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 pytestmark = pytest.mark.browser
 
+WITH_PARTICLE = re.compile("배송(이|은|을|도|만)")
 SCREENS = {
     "overview": ("/", "한눈에 보기", "Overview"),
     "mentions": ("/mentions", "멘션", "Mentions"),
+    "alerts": ("/alerts", "알림", "Alerts"),
+    "customers": ("/customers", "고객", "Customers"),
     "sources": ("/sources", "출처", "Sources"),
 }
 
@@ -59,7 +64,7 @@ def test_a_search_for_a_noun_finds_it_with_its_particle(visitor) -> None:
     box.press("Enter")
     page.locator("mark", has_text="배송").first.wait_for()
     visitor.settled()
-    assert page.locator(".m-card .m-text", has_text="배송은").count() > 0
+    assert page.locator(".m-card .m-text", has_text=WITH_PARTICLE).count() > 0
     visitor.shoot(f"desk-search-{size(visitor)}")
     check(visitor)
 

@@ -22,6 +22,7 @@ from tests.e2e.conftest import PATIENCE, SHOTS, SIZES, Desk, Visitor, coming
 from tests.instance import Instance, free_port
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=PATIENCE)
 
 PASSWORD = "가을 하늘 공활한데 7"
 PRODUCT = "해담 숨"

@@ -28,7 +28,7 @@ def many(rows: int) -> list[tuple[str, str, int]]:
 @pytest.mark.parametrize("rounds", ROUNDS)
 def test_the_loop_is_killed_and_started_again(instance: Instance, rounds: int) -> None:
     rng = random.Random(20261122)
-    path = instance.reviews(many(1500))
+    path = instance.reviews(many(800))
     command = (
         "import", "mentions", str(path), "--source", "shop", "--rating-scale", "1-5",
         "--map", "id=native_id", "--map", "body=text", "--map", "stars=rating",
@@ -42,7 +42,7 @@ def test_the_loop_is_killed_and_started_again(instance: Instance, rounds: int) -
     instance.run(*command)
     instance.run("run")
     assert instance.answer("sql", ONCE) == [
-        {"mentions": 1500, "people_said": 1500, "annotations": 1500, "annotated": 1500}
+        {"mentions": 800, "people_said": 800, "annotations": 800, "annotated": 800}
     ]
 
 
