@@ -6,7 +6,7 @@ across domains. Their weighted average beats either, so that is what the annotat
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,12 +73,9 @@ class TransformerReader:
     def __init__(self, folder: Path, threads: int = 2) -> None:
         import onnxruntime
 
-        logging.getLogger("transformers").addFilter(_not_about_torch)
-        from transformers import AutoTokenizer
-
         config = read_json(folder / "config.json")
         self._columns = _label_columns(config, folder)
-        self._tokenizer = AutoTokenizer.from_pretrained(str(folder))
+        self._encode = _encoder(folder)
         self._max_tokens = int(config.get("max_tokens", 64))
         self._pad = int(config.get("pad_token_id") or 0)
         options = onnxruntime.SessionOptions()
@@ -108,13 +105,10 @@ class TransformerReader:
         return _log_softmax(result)
 
     def _token_ids(self, texts: Sequence[str]) -> list[list[int]]:
-        found = self._tokenizer(list(texts), return_attention_mask=False, verbose=False)
+        found = self._encode(list(texts))
         tail = self._max_tokens // 4
         head = self._max_tokens - tail
-        return [
-            row if len(row) <= self._max_tokens else row[:head] + row[-tail:]
-            for row in found["input_ids"]
-        ]
+        return [row if len(row) <= self._max_tokens else row[:head] + row[-tail:] for row in found]
 
     def _logits(self, ids: list[list[int]]) -> Floats:
         longest = max(len(row) for row in ids)
@@ -127,6 +121,32 @@ class TransformerReader:
         feed = {name: given[name] for name in self._inputs}
         logits: Floats = self._session.run(None, feed)[0]
         return logits[:, self._columns]
+
+
+def _encoder(folder: Path) -> Callable[[list[str]], list[list[int]]]:
+    """Texts into token ids, whole and unpadded, with what stands before and after a text.
+
+    A folder with a `tokenizer.json` is read by `tokenizers`, on which transformers builds: the
+    same ids, a second and a half sooner. Any other folder is left to transformers.
+    """
+    file = folder / "tokenizer.json"
+    if file.exists():
+        from tokenizers import Tokenizer
+
+        fast = Tokenizer.from_file(str(file))
+        fast.no_truncation()
+        fast.no_padding()
+        return lambda texts: [found.ids for found in fast.encode_batch(texts)]
+    logging.getLogger("transformers").addFilter(_not_about_torch)
+    from transformers import AutoTokenizer
+
+    slow = AutoTokenizer.from_pretrained(str(folder))
+
+    def encode(texts: list[str]) -> list[list[int]]:
+        found = slow(texts, return_attention_mask=False, verbose=False)["input_ids"]
+        return [list(ids) for ids in found]
+
+    return encode
 
 
 def _not_about_torch(record: logging.LogRecord) -> bool:
