@@ -6,7 +6,7 @@ Import after `community.configure.configure`, for the models below need Django's
 from community.accounts.membership import public_id_of
 from community.alerts.queries import AlertStateLine, alert_states, raised_alerts
 from community.belts.facts import Fact, facts_since, last_fact
-from community.belts.findings import findings_cursor
+from community.belts.findings import findings_cursor, refused_findings
 from community.catalogue.queries import ProductChoice, products
 from community.decisions.queries import AuditLine, audit_trail
 from community.inbox.queries import conversations_of_mentions, open_conversations
@@ -36,6 +36,7 @@ __all__ = [
     "products",
     "public_id_of",
     "raised_alerts",
+    "refused_findings",
     "release_store",
     "staff_list",
     "staff_of_session",

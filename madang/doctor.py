@@ -33,6 +33,7 @@ def examined(house: House) -> list[Check]:
         _landing,
         _warehouse,
         _sources,
+        _community,
     )
     return [check for step in steps for check in step(house)]
 
@@ -110,6 +111,25 @@ def _sources(house: House) -> Iterator[Check]:
         row = lately.get(name)
         last = f"last batch {row['last_batch_at']:%F %R} UTC" if row else "nothing has come yet"
         yield Check(f"source {name}", "ready", f"{last}; shown to work with a {kind.verified}")
+
+
+def _community(house: House) -> Iterator[Check]:
+    """What the community could not send, and what it could not make sense of."""
+    with house.community():
+        from community.queries import failed_deliveries, refused_findings, waiting_deliveries
+
+        waiting, failed = waiting_deliveries(), failed_deliveries()
+        refused = refused_findings()
+    held = [line for line in waiting if line.state == "held"]
+    says = f"{len(waiting) - len(held)} waiting, {len(held)} held, {len(failed)} given up"
+    yield Check(
+        "outbox",
+        "warning" if held or failed else "ready",
+        says + (f"; the last was given up because: {failed[0].reason}" if failed else ""),
+        "Look at [mail] and [alerts] in madang.toml, and at var/logs/worker.log." if failed else "",
+    )
+    for reason in refused:
+        yield Check("finding refused", "warning", reason, "It is kept; the rest went on.")
 
 
 MARKS: dict[str, str] = {"ready": "✓", "absent": "·", "warning": "!", "failed": "✗"}

@@ -53,6 +53,12 @@ def findings_cursor() -> dict[str, Any]:
     return dict(row.cursor) if row else {}
 
 
+def refused_findings(limit: int = 20) -> tuple[str, ...]:
+    """Why the newest findings that met a refusal were refused."""
+    rows = AppliedFinding.objects.exclude(refused="").order_by("-at", "-finding_id")[:limit]
+    return tuple(f"{row.kind}: {row.refused}" for row in rows)
+
+
 @transaction.atomic
 def apply_findings(findings: Sequence[Finding], cursor: dict[str, Any]) -> Applied:
     """Apply what is new among `findings` and remember `cursor`, all in one transaction."""

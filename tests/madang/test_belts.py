@@ -108,6 +108,8 @@ def test_what_people_did_goes_up_and_what_was_found_comes_down(instance: Instanc
     found = below(instance)
     assert (found["verified"], found["refused"]) == (8, 0)
     assert found["cases"] == found["conversations"] == 20, "each complaint waits for an answer"
+    checks = {check["name"]: check["state"] for check in instance.answer("doctor")}
+    assert checks["outbox"] == "ready" and "finding refused" not in checks
     card = instance.answer("customer", "0.m3@example.kr")["customer"]
     assert card["accounts"][0]["reason"] == "email" and card["negative"] == 1
     instance.run("rebuild")
