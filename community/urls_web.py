@@ -1,7 +1,5 @@
 """The public yard's pages. Each part is ordered by who may enter: everyone, members, authors."""
 
-from importlib.util import find_spec
-
 from django.urls import include, path, register_converter
 
 from community.yard import errors, feeds, views
@@ -9,10 +7,6 @@ from community.yard.language import choose_language
 from community.yard.numbers import PostNumber
 
 register_converter(PostNumber, "post")
-
-ACCOUNT_PAGES = (
-    "community.accounts.urls" if find_spec("community.accounts.urls") else "allauth.account.urls"
-)
 
 urlpatterns = [
     # Everyone
@@ -30,7 +24,7 @@ urlpatterns = [
     path("", include("community.discussion.urls")),
     # Members
     path("notices", include("community.notices.urls")),
-    path("account/", include(ACCOUNT_PAGES)),
+    path("account/", include("community.accounts.urls")),
 ]
 
 handler400 = errors.bad_request

@@ -125,7 +125,6 @@ def share_of_voice(
     rows: Sequence[tuple[str, int, float, float | None]], say: Words, theme: Theme
 ) -> Drawing:
     """Share of voice as lying bars; a row is a name, its mentions, share of one, net sentiment."""
-    colours = TOKENS[theme]
     frame = pd.DataFrame(rows, columns=["name", "mentions", "share", "net"])
     frame["figure"] = [
         say("share.bar", share=formats.percent(share), net=formats.net(net))
@@ -133,60 +132,16 @@ def share_of_voice(
     ]
     frame["percent"] = frame["share"] * 100
     frame["full"] = [formats.number(mentions) for _, mentions, _, _ in rows]
-    base = alt.Chart(frame).encode(
-        y=alt.Y(
-            "name:N",
-            sort=None,
-            title=None,
-            axis=alt.Axis(ticks=False, domain=False, labelLimit=130, labelPadding=8),
-        ),
-        x=alt.X(
-            "percent:Q",
-            title=None,
-            axis=None,
-            scale=alt.Scale(domain=[0, float(frame["percent"].max()) * 1.6]),
-        ),
-        tooltip=[
-            alt.Tooltip("name:N", title=say("filter.product")),
-            alt.Tooltip("full:N", title=say("figure.mentions")),
-            alt.Tooltip("figure:N", title=say("chart.share")),
-        ],
-    )
-    marks = base.mark_bar(cornerRadiusEnd=3, height=16, color=colours["madang"])
-    text = base.mark_text(align="left", dx=6, color=colours["ink"], fontSize=13).encode(
-        text="figure:N"
-    )
-    return finished(alt.layer(marks, text), theme, height=30 * len(rows) + 12)
+    tips = {"name": "filter.product", "full": "figure.mentions", "figure": "chart.share"}
+    return _lying(frame, "percent", tips, say, theme)
 
 
 def parts(rows: Sequence[tuple[str, int, float]], say: Words, theme: Theme) -> Drawing:
     """Parts of a whole as lying bars; a row is a name, its mentions, and its share of one."""
-    colours = TOKENS[theme]
     frame = pd.DataFrame(rows, columns=["name", "mentions", "share"])
     frame["figure"] = [f"{formats.number(n)} · {formats.percent(share)}" for _, n, share in rows]
-    base = alt.Chart(frame).encode(
-        y=alt.Y(
-            "name:N",
-            sort=None,
-            title=None,
-            axis=alt.Axis(ticks=False, domain=False, labelLimit=130, labelPadding=8),
-        ),
-        x=alt.X(
-            "mentions:Q",
-            title=None,
-            axis=None,
-            scale=alt.Scale(domain=[0, float(frame["mentions"].max()) * 1.6]),
-        ),
-        tooltip=[
-            alt.Tooltip("name:N", title=say("filter.source")),
-            alt.Tooltip("figure:N", title=say("figure.mentions")),
-        ],
-    )
-    marks = base.mark_bar(cornerRadiusEnd=3, height=16, color=colours["madang"])
-    text = base.mark_text(align="left", dx=6, color=colours["ink"], fontSize=13).encode(
-        text="figure:N"
-    )
-    return finished(alt.layer(marks, text), theme, height=30 * len(rows) + 12)
+    tips = {"name": "filter.source", "figure": "figure.mentions"}
+    return _lying(frame, "mentions", tips, say, theme)
 
 
 def arrivals(days: Days, say: Words, theme: Theme, height: int = 120) -> Drawing:
@@ -215,6 +170,33 @@ def spread(values: Sequence[float], gap: float) -> list[float]:
         floor = max(values[index], floor + gap)
         placed[index] = floor
     return placed
+
+
+def _lying(
+    frame: pd.DataFrame, length: str, tips: dict[str, str], say: Words, theme: Theme
+) -> Drawing:
+    """A bar a row of `frame`: its `name` before it, as long as `length`, its `figure` behind it.
+    `tips` are the columns that a pointer shows, with the keys of their words."""
+    base = alt.Chart(frame).encode(
+        y=alt.Y(
+            "name:N",
+            sort=None,
+            title=None,
+            axis=alt.Axis(ticks=False, domain=False, labelLimit=130, labelPadding=8),
+        ),
+        x=alt.X(
+            f"{length}:Q",
+            title=None,
+            axis=None,
+            scale=alt.Scale(domain=[0, float(frame[length].max()) * 1.6]),
+        ),
+        tooltip=[alt.Tooltip(f"{column}:N", title=say(key)) for column, key in tips.items()],
+    )
+    marks = base.mark_bar(cornerRadiusEnd=3, height=16, color=TOKENS[theme]["madang"])
+    text = base.mark_text(align="left", dx=6, color=TOKENS[theme]["ink"], fontSize=13).encode(
+        text="figure:N"
+    )
+    return finished(alt.layer(marks, text), theme, height=30 * len(frame) + 12)
 
 
 def _with_labels(days: Days, say: Words) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -93,7 +93,7 @@ class Frame:
     @property
     def sign_up(self) -> str:
         """Where to join."""
-        return _account_page("account_signup")
+        return reverse("account_signup")
 
 
 def frame_of(request: HttpRequest) -> Frame:
@@ -113,15 +113,7 @@ def reader_of(request: HttpRequest) -> Member | None:
 
 def sign_in_address(onward: str) -> str:
     """The sign-in page, leading on to `onward`; not back into the account's own pages."""
-    page = _account_page("account_login")
+    page = reverse("account_login")
     if onward in ("", "/") or onward.startswith("/account/"):
         return page
     return f"{page}?{urlencode({'next': onward})}"
-
-
-def _account_page(name: str) -> str:
-    """An account page's address, or the front page in a process without these pages."""
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return "/"

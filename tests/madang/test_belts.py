@@ -88,6 +88,26 @@ def customers(instance: Instance, rounds: int) -> None:
     instance.run("import", "orders", str(orders), *mapped(fields))
 
 
+TAKEN_BACK = """
+from madang.people import community_opened
+from madang.settings import load_settings
+
+with community_opened(load_settings()):
+    from community.reviews.actions import remove_review
+    from community.reviews.models import Review
+    review = Review.objects.order_by("pk").first()
+    remove_review(review.author, review.pk)
+"""
+WORDS_LEFT = """
+from madang.people import community_opened
+from madang.settings import load_settings
+
+with community_opened(load_settings()):
+    from community.inbox.models import CaseMention
+    print(CaseMention.objects.exclude(text="").count())
+"""
+
+
 def mapped(fields: dict[str, str]) -> list[str]:
     return [word for column, field in fields.items() for word in ("--map", f"{column}={field}")]
 

@@ -2,14 +2,16 @@
 
 import re
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
+from babel.numbers import format_currency, get_currency_precision
 from django import template
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from community.alerts.queries import AlertStateLine
@@ -45,7 +47,6 @@ SENTIMENTS: Final[dict[str, Promise]] = {
     "neutral": _("Neutral"),
     "positive": _("Positive"),
 }
-WITHOUT_CENTS: Final = frozenset({"JPY", "VND", "CLP", "ISK", "PYG", "UGX", "XAF", "XOF"})
 REASONS: Final[dict[str, Promise]] = {
     "email": _("the same e-mail address"),
     "phone": _("the same phone number"),
@@ -140,12 +141,10 @@ def alert_sentence(alert: AlertStateLine) -> str:
 
 @register.filter
 def money(order: Any) -> str:
-    """An amount in minor units (ISO 4217), as people write it: ₩89,000 or USD 12.50."""
-    if order.currency == "KRW":
-        return f"₩{order.amount:,}"
-    if order.currency in WITHOUT_CENTS:
-        return f"{order.currency} {order.amount:,}"
-    return f"{order.currency} {order.amount / 100:,.2f}"
+    """An amount in minor units (ISO 4217), as people write it: ₩89,000 or $12.50."""
+    amount = Decimal(order.amount).scaleb(-get_currency_precision(order.currency))
+    locale = "ko_KR" if get_language() == "ko" else "en_US"
+    return format_currency(amount, order.currency, locale=locale)
 
 
 @register.filter

@@ -88,7 +88,7 @@ def test_a_customer_is_shown_with_the_reason_for_thinking_so() -> None:
         "같은 이메일 주소와 전화번호로 알아봤어요",
         "100 %",
         "₩189,000",
-        "USD 12.50",
+        "US$12.50",
         "수리 · 해담 가습기",
         "물통 교환",
         "x · 1일 전 · 부정",
