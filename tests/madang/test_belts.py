@@ -140,6 +140,11 @@ def test_what_people_did_goes_up_and_what_was_found_comes_down(instance: Instanc
     assert (
         instance.answer("customer", "0.m3@example.kr")["customer"]["accounts"] == card["accounts"]
     )
+    words = int(play(instance, WORDS_LEFT))
+    play(instance, TAKEN_BACK)
+    assert instance.answer("run")["loaded"]["removed"] == 1
+    left = int(play(instance, WORDS_LEFT))
+    assert left == words - 1, "the inbox forgets what its author took back"
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)
