@@ -29,6 +29,25 @@ UNKNOWN: Final = "unknown"
 READ_LANGUAGES: Final = ("ko", "en")  # what the shipped models were trained on
 
 TERM: Final = pa.struct([("lemma", pa.string()), ("tag", pa.string())])
+# Offsets are code points of `with_titles`: title and text with a line break between, or the text.
+ASPECT: Final = pa.struct(
+    [
+        ("aspect", pa.string()),  # a category of the lexicon, or a discovered word's lemma
+        ("lemma", pa.string()),
+        ("start", pa.int32()),
+        ("end", pa.int32()),
+        ("polarity", pa.string()),  # negative, neutral, positive
+        ("score", pa.float32()),  # -1..1
+    ]
+)
+ENTITY: Final = pa.struct(
+    [
+        ("label", pa.string()),  # brand, product, person, place, organisation
+        ("name", pa.string()),
+        ("start", pa.int32()),
+        ("end", pa.int32()),
+    ]
+)
 _FIELDS: Final[list["pa.Field[Any]"]] = [
     pa.field("version", pa.string(), nullable=False),
     pa.field("lang", pa.string(), nullable=False),  # ISO 639; und: undetermined
@@ -39,6 +58,13 @@ _FIELDS: Final[list["pa.Field[Any]"]] = [
     pa.field("score", pa.float32()),  # p_positive - p_negative
     pa.field("fingerprint", pa.uint64()),  # null for a text too short to be a copy
     pa.field("terms", pa.list_(TERM), nullable=False),
+    pa.field("aspects", pa.list_(ASPECT), nullable=False),
+    pa.field("entities", pa.list_(ENTITY), nullable=False),
+    pa.field("intents", pa.list_(pa.string()), nullable=False),
+    pa.field("emotions", pa.list_(pa.string()), nullable=False),
+    pa.field("toxicity", pa.float32()),  # 0..1; null where it cannot be read
+    pa.field("spam", pa.float32()),  # 0..1
+    pa.field("sponsored", pa.bool_()),
 ]
 SCHEMA: Final = pa.schema(_FIELDS)
 
@@ -133,6 +159,7 @@ class Annotator:
             pa.array(chances[:, 2] - chances[:, 0], mask=unread),
             pa.array(prints, mask=prints == 0),
             self._terms(clean),
+            *(_nothing(table.num_rows, field.type) for field in _FIELDS[9:]),
         ]
         return pa.Table.from_arrays(columns, schema=SCHEMA)
 
@@ -153,6 +180,10 @@ class Annotator:
         once = clean.dictionary_encode()
         lists = as_lists(self._morphology.terms(texts.strings(once.dictionary)))
         return lists.take(once.indices)
+
+
+def _nothing(rows: int, kind: pa.DataType) -> "pa.Array[Any]":
+    return pa.array([[] if pa.types.is_list(kind) else None] * rows, kind)
 
 
 def as_lists(found: list[list[Term]]) -> "pa.ListArray[Any]":

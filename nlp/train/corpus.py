@@ -103,6 +103,22 @@ def english(data: Path, split: Split) -> Corpus:
     return _sure(pairs)
 
 
+def by_source(data: Path, split: Split) -> dict[str, Corpus]:
+    """Every source by its name, one split."""
+    folder = data / "english"
+    pairs = {
+        "tweets": _tweets(folder),
+        "film_sentences": _film_sentences(folder),
+        "amazon": _amazon_sentences(folder),
+        "pros_cons": _pros_cons(folder),
+    }
+    english = {
+        name: _sure([pair for pair in found if split_of(pair[0]) == split])
+        for name, found in pairs.items()
+    }
+    return {"films": korean(data, split)} | english
+
+
 def tweets(data: Path, split: Split) -> Corpus:
     return _sure([pair for pair in _tweets(data / "english") if split_of(pair[0]) == split])
 

@@ -26,7 +26,9 @@ from nlp.train.corpus import Corpus
 
 BATCH = 32
 TOKENS = 64
-ENGLISH_SHARE = 0.15
+# How often each source is seen. Tweets and film sentences are hard and few, pros and cons are easy.
+SHARES = {"films": 0.65, "tweets": 0.17, "film_sentences": 0.10, "amazon": 0.05, "pros_cons": 0.03}
+UNSPACED = 0.08  # share of Korean texts that are read without their spaces, as many are typed
 CHECKPOINT_EVERY = 400
 VALIDATE_EVERY = 1600
 
@@ -61,17 +63,21 @@ def started(folder: Path, layers: int) -> SentimentEncoder:
     return model
 
 
-def balanced_order(data: Corpus, english_from: int, rng: np.random.Generator) -> npt.NDArray[Any]:
-    """One pass with the three classes equally often, Korean and English in fixed shares."""
+def balanced_order(
+    data: Corpus, sources: npt.NDArray[Any], rng: np.random.Generator
+) -> npt.NDArray[Any]:
+    """One pass: the sources by `SHARES`, and within each its classes equally often.
+
+    `sources` has the name of each row's source; a pass is as long as half of the films.
+    """
     classes = data.labels.argmax(1)
-    korean_size = int(english_from * 0.55)
-    sizes = {True: korean_size, False: int(korean_size * ENGLISH_SHARE / (1 - ENGLISH_SHARE))}
-    korean_rows = np.arange(len(data)) < english_from
+    size = int((sources == "films").sum() * 0.55 / SHARES["films"])
     picked = []
-    for is_korean, size in sizes.items():
-        for label in range(3):
-            rows = np.flatnonzero((korean_rows == is_korean) & (classes == label))
-            picked.append(rng.choice(rows, size // 3, replace=len(rows) < size // 3))
+    for name, share in SHARES.items():
+        found = [np.flatnonzero((sources == name) & (classes == label)) for label in range(3)]
+        found = [rows for rows in found if len(rows)]
+        each = int(size * share / len(found))
+        picked += [rng.choice(rows, each, replace=len(rows) < each) for rows in found]
     order = np.concatenate(picked)
     rng.shuffle(order)
     return order
@@ -132,8 +138,9 @@ def train(data: Path, start: Path, work: Path, layers: int, rate: float, steps: 
     torch.set_num_threads(1)
     work.mkdir(parents=True, exist_ok=True)
     tokenizer = AutoTokenizer.from_pretrained(start)
-    korean, english = corpus.korean(data, "train"), corpus.english(data, "train")
-    everything = corpus.joined([korean, english])
+    parts = corpus.by_source(data, "train")
+    everything = corpus.joined(list(parts.values()))
+    sources = np.repeat(list(parts), [len(part) for part in parts.values()])
     lengths = np.array([min(len(text), 4 * TOKENS) for text in everything.texts])
     validation = corpus.korean(data, "validation")
     rng = np.random.default_rng(7)
@@ -159,11 +166,15 @@ def train(data: Path, start: Path, work: Path, layers: int, rate: float, steps: 
     began, seen = time.monotonic(), 0
     while step < steps:
         order_rng = np.random.default_rng(1000 + epoch)
-        order = balanced_order(everything, len(korean), order_rng)
+        order = balanced_order(everything, sources, order_rng)
         for index, rows in enumerate(batches(order, lengths, order_rng)):
             if index < offset:
                 continue
-            inputs = encoded(tokenizer, [everything.texts[i] for i in rows])
+            texts = [everything.texts[i] for i in rows]
+            unspaced = (sources[rows] == "films") & (rng.random(len(rows)) < UNSPACED)
+            for i in np.flatnonzero(unspaced):
+                texts[i] = texts[i].replace(" ", "")
+            inputs = encoded(tokenizer, texts)
             logits = model(inputs["input_ids"], inputs["attention_mask"])
             loss = nn.functional.cross_entropy(logits, torch.from_numpy(everything.labels[rows]))
             loss.backward()
