@@ -3,7 +3,7 @@
 import unicodedata
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nlp.ngrams import BITS, LONGEST, SHORTEST, Grams, grams
@@ -38,6 +38,7 @@ def test_words_share_what_their_letters_share() -> None:
     assert len(of(found, 0) & of(found, 2)) < alike
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(), max_size=6))
 def test_a_text_is_hashed_alike_alone_and_in_company(texts: list[str]) -> None:
     together = grams(texts)
