@@ -8,12 +8,11 @@ import functools
 import re
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from nlp.errors import NlpError
-
-# Analysis is linear, but at about 20,000 characters a second: a pasted book must not stop a batch.
-LONGEST: Final = 4000
+from nlp.offsets import LONGEST, Readable, readable
 
 
 class Term(NamedTuple):
@@ -33,19 +32,30 @@ _KEPT: Final = _NOUNS | _VERBS | {"VX", "VCN", "MAG", "IC", "SL", "SN", "W_HASHT
 _SEARCHED: Final = _NOUNS | _VERBS | {"SL", "SN", "W_HASHTAG", "W_EMOJI", "MAG", "IC"}
 _WORD_MAKING: Final = frozenset({"하", "스럽", "롭", "답"})  # these make one word with their noun
 
-_LATIN: Final = re.compile(r"(?=[0-9]*[A-Za-z])[A-Za-z0-9]+(?:['’][A-Za-z]+)*")
+LATIN: Final = re.compile(r"(?=[0-9]*[A-Za-z])[A-Za-z0-9]+(?:['’][A-Za-z]+)*")
 _PLAIN_WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _HANGUL: Final = re.compile(r"[ᄀ-ᇿㄱ-ㆎ가-힣]")
-_REPEATED: Final = re.compile(r"(\S{1,8}?)\1{3,}")
 _SLANG: Final = re.compile(r"[ㅋㅎㅠㅜ]+|[ㄱ-ㅎㅏ-ㅣ]+")
 _SLANG_RUN: Final = re.compile(r"ㅋ+|ㅎ+|[ㅠㅜ]+|[^ㅋㅎㅠㅜ]+")
 
 
-class Morphology:
-    """Kiwi, loaded when first asked, with `threads` workers for batches. Safe between threads."""
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What was read of one text, and Kiwi's tokens of it; None where it holds no Hangul."""
 
-    def __init__(self, threads: int = 2) -> None:
+    read: Readable
+    tokens: Sequence[Any] | None
+
+
+class Morphology:
+    """Kiwi, loaded when first asked, with `threads` workers for batches. Safe between threads.
+
+    `names` are words of the brand's own (brands, products): particles split off behind them.
+    """
+
+    def __init__(self, threads: int = 2, names: Sequence[str] = ()) -> None:
         self._threads = threads
+        self._names = tuple(names)
         self._kiwi: Any = None
         self._loading = threading.Lock()
 
@@ -57,22 +67,23 @@ class Morphology:
 
                 # Without its 250,000 names of several words: they take two of the four seconds of a
                 # start, and join what people search for apart.
-                self._kiwi = Kiwi(num_workers=self._threads, load_multi_dict=False)
+                kiwi = Kiwi(num_workers=self._threads, load_multi_dict=False)
+                for name in self._names:
+                    if _HANGUL.search(name) and not re.search(r"\s", name):
+                        kiwi.add_user_word(name, "NNP")
+                self._kiwi = kiwi
             return self._kiwi
+
+    def analyse(self, texts: Sequence[str]) -> list[Analysis]:
+        """Each text of its first `LONGEST` characters, through Kiwi if it holds Hangul."""
+        read = [readable(text) for text in texts]
+        korean = [one.text for one in read if _HANGUL.search(one.text)]
+        analysed = iter(self.load().tokenize(korean) if korean else ())
+        return [Analysis(one, next(analysed) if _HANGUL.search(one.text) else None) for one in read]
 
     def terms(self, texts: Sequence[str]) -> list[list[Term]]:
         """Content words of each text, in order, of its first `LONGEST` characters."""
-        short = [_bounded(text) for text in texts]
-        korean = [i for i, text in enumerate(short) if _HANGUL.search(text)]
-        result: list[list[Term]] = [[] for _ in short]
-        for i, text in enumerate(short):
-            if text:
-                result[i] = [Term(w.lower(), _plain_tag(w)) for w in _PLAIN_WORD.findall(text)]
-        if korean:
-            analysed = self.load().tokenize([short[i] for i in korean])
-            for i, tokens in zip(korean, analysed, strict=True):
-                result[i] = list(_terms(short[i], tokens))
-        return result
+        return [terms_of(analysis) for analysis in self.analyse(texts)]
 
     def search_lemmas(self, words: str) -> list[str]:
         """The content lemmas of what a user typed, each once; its plain words if it has none."""
@@ -80,10 +91,18 @@ class Morphology:
         return list(dict.fromkeys(found or [w.lower() for w in _PLAIN_WORD.findall(words)]))
 
 
+def terms_of(analysis: Analysis) -> list[Term]:
+    """Content words of a text that has been analysed."""
+    text = analysis.read.text
+    if analysis.tokens is None:
+        return [Term(word.lower(), _plain_tag(word)) for word in _PLAIN_WORD.findall(text)]
+    return list(_terms(text, analysis.tokens))
+
+
 @functools.cache
-def morphology(threads: int = 2) -> Morphology:
+def morphology(threads: int = 2, names: tuple[str, ...] = ()) -> Morphology:
     """The analyser of this process for batches on so many threads; every caller gets the same."""
-    return Morphology(threads)
+    return Morphology(threads, names)
 
 
 def terms(texts: Sequence[str]) -> list[list[Term]]:
@@ -96,18 +115,13 @@ def search_lemmas(words: str) -> list[str]:
     return morphology().search_lemmas(words)
 
 
-def _bounded(text: str) -> str:
-    text = text[:LONGEST].encode("utf-8", "replace").decode("utf-8")
-    return _REPEATED.sub(r"\1\1\1", text)
-
-
 def _plain_tag(word: str) -> str:
     return "SN" if word.isdecimal() else "SL"
 
 
 def _terms(text: str, tokens: Sequence[Any]) -> Iterator[Term]:
     """Walk over Kiwi's tokens once; Latin words and slang are read from the text itself."""
-    latin = {at: m for m in _LATIN.finditer(text) for at in range(m.start(), m.end())}
+    latin = {at: m for m in LATIN.finditer(text) for at in range(m.start(), m.end())}
     waiting: Term | None = None  # a noun that 하다 may still join
     done = -1
     for token in tokens:
