@@ -6,6 +6,13 @@ Import after `community.configure.configure`, for the models below need Django's
 from community.accounts.privacy import erase_member, forget_everywhere, suppress
 from community.alerts.actions import acknowledge_alert, reopen_alert
 from community.belts.findings import Applied, Finding, apply_findings
+from community.corrections.actions import (
+    DrawnMention,
+    correct_label,
+    draw_sample,
+    label_sample,
+    withdraw_correction,
+)
 from community.decisions.actions import COMMAND_LINE, Actor
 from community.discussion.actions import comment, give_thanks, post_official_answer
 from community.ideas.actions import change_status, propose_idea, vote_idea, withdraw_vote
@@ -34,6 +41,7 @@ __all__ = [
     "COMMAND_LINE",
     "Actor",
     "Applied",
+    "DrawnMention",
     "Finding",
     "Prepared",
     "acknowledge_alert",
@@ -45,13 +53,16 @@ __all__ = [
     "change_status",
     "close_conversation",
     "comment",
+    "correct_label",
     "create_staff",
     "deactivate_staff",
+    "draw_sample",
     "erase_member",
     "forget_everywhere",
     "forget_person",
     "forget_post",
     "give_thanks",
+    "label_sample",
     "look_at_customer",
     "migrate",
     "move_in",
@@ -64,6 +75,7 @@ __all__ = [
     "settle_answers",
     "suppress",
     "vote_idea",
+    "withdraw_correction",
     "withdraw_vote",
     "write_review",
 ]

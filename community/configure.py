@@ -213,6 +213,7 @@ def _applications(role: Role) -> dict[str, Any]:
             "community.discussion",
             "community.yard",
             "community.alerts",
+            "community.corrections",
             "community.inbox",
         ],
         "MIDDLEWARE": middleware,

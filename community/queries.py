@@ -8,6 +8,15 @@ from community.alerts.queries import AlertStateLine, alert_states, raised_alerts
 from community.belts.facts import Fact, facts_since, last_fact
 from community.belts.findings import findings_cursor, refused_findings
 from community.catalogue.queries import ProductChoice, products
+from community.corrections.queries import (
+    CorrectionLine,
+    SampleItemLine,
+    SampleLine,
+    corrections_of,
+    newest_sample,
+    sample_items,
+    samples,
+)
 from community.decisions.queries import AuditLine, audit_trail
 from community.inbox.queries import conversations_of_mentions, open_conversations
 from community.members.queries import Staff, staff_list, staff_of_session
@@ -18,19 +27,24 @@ from community.yard.queries import Post, PostsPage, posts_since
 __all__ = [
     "AlertStateLine",
     "AuditLine",
+    "CorrectionLine",
     "DeliveryLine",
     "Fact",
     "Post",
     "PostsPage",
     "ProductChoice",
+    "SampleItemLine",
+    "SampleLine",
     "Staff",
     "alert_states",
     "audit_trail",
     "conversations_of_mentions",
+    "corrections_of",
     "facts_since",
     "failed_deliveries",
     "findings_cursor",
     "last_fact",
+    "newest_sample",
     "open_conversations",
     "posts_since",
     "products",
@@ -38,6 +52,8 @@ __all__ = [
     "raised_alerts",
     "refused_findings",
     "release_store",
+    "sample_items",
+    "samples",
     "staff_list",
     "staff_of_session",
     "store_released",

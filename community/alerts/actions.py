@@ -10,7 +10,7 @@ from community.belts.facts import write_fact
 from community.belts.findings import Finding
 from community.decisions.actions import Actor, record
 from community.errors import CommunityError
-from community.members.models import Member
+from community.members.queries import public_id_of_number
 from community.outbox.actions import enqueue
 
 LONGEST_NOTE: Final = 2000  # characters
@@ -45,7 +45,7 @@ def acknowledge_alert(alert_id: str, by: Actor, note: str = "") -> bool:
     alert.note = note.strip()[:LONGEST_NOTE]
     alert.save()
     record(by, "acknowledge_alert", "alert", alert_id, why=alert.note)
-    write_fact("alert_acknowledged", alert_id, {"by": _public_id(by)})
+    write_fact("alert_acknowledged", alert_id, {"by": public_id_of_number(by.member_id)})
     return True
 
 
@@ -58,7 +58,7 @@ def reopen_alert(alert_id: str, by: Actor) -> bool:
     alert.state, alert.by, alert.at, alert.note = AlertState.State.RAISED, None, None, ""
     alert.save()
     record(by, "reopen_alert", "alert", alert_id)
-    write_fact("alert_reopened", alert_id, {"by": _public_id(by)})
+    write_fact("alert_reopened", alert_id, {"by": public_id_of_number(by.member_id)})
     return True
 
 
@@ -68,8 +68,3 @@ def _locked(alert_id: str) -> AlertState:
         raise CommunityError(f"There is no alert {alert_id!r}. Look at the list of alerts.")
     return alert
 
-
-def _public_id(by: Actor) -> str | None:
-    if by.member_id is None:
-        return None
-    return Member.objects.filter(pk=by.member_id).values_list("public_id", flat=True).first()

@@ -30,6 +30,11 @@ KINDS: Final = {
     "thanks_given": "subject: the mention's id; member",
     "alert_acknowledged": "subject: the alert's id; by",
     "alert_reopened": "subject: the alert's id; by",
+    "label_corrected": "subject: the mention's id; text_hash, sentiment, by",
+    "correction_withdrawn": "subject: the mention's id; by",
+    "sample_drawn": "subject: the sample's id; version, seed, population, items: lists of "
+    "mention_id, text_hash, source, lang, week, predicted, probability",
+    "sample_labelled": "subject: sample|mention; label: null where it was taken back, by",
     "match_decided": "subject: source|author_id; customer_id, verdict, by",
 }
 

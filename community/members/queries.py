@@ -37,6 +37,13 @@ def staff_of_session(session_key: str) -> Staff | None:
     return staff_of(member)
 
 
+def public_id_of_number(member_id: int | None) -> str | None:
+    """How facts name the member with this number; None for the command line and the erased."""
+    if member_id is None:
+        return None
+    return Member.objects.filter(pk=member_id).values_list("public_id", flat=True).first()
+
+
 def staff_list() -> tuple[Staff, ...]:
     """All staff, by name; those who left too."""
     members = Member.objects.filter(is_staff=True).order_by("name", "id")

@@ -1,0 +1,1 @@
+"""What people say of texts: verdicts that outrank the model, and samples labelled to measure it."""
