@@ -15,8 +15,15 @@ from warehouse.store import Warehouse
 
 COLUMNS: Final = (
     "mention_id", "version", "lang", "p_negative", "p_neutral", "p_positive", "sentiment",
-    "score", "fingerprint", "terms",
+    "score", "fingerprint", "terms", "aspects", "entities", "intents", "emotions", "toxicity",
+    "spam", "sponsored",
 )  # fmt: skip
+# The tables of what an annotation has several of, and how a row is made of each.
+_CHILDREN: Final = {
+    "aspects": "child.aspect, child.lemma, child.start AS start_at, child.end AS end_at, "
+    "child.polarity, child.score",
+    "entities": "child.label, child.name, child.start AS start_at, child.end AS end_at",
+}
 
 
 def current_version(warehouse: Warehouse) -> str | None:
@@ -113,28 +120,70 @@ def _texts(cursor: duckdb.DuckDBPyConnection, ids: pa.Table) -> pa.Table:
 def _keep(cursor: duckdb.DuckDBPyConnection, table: pa.Table) -> int:
     """Store the rows of `table`; they stand in the temporary table `these_readings` as well."""
     hashed = "text_hash" in table.column_names
-    cursor.register("given", table.select([*COLUMNS, *(["text_hash"] if hashed else [])]))
-    cursor.execute(
+    given = _each_once(table.select([*COLUMNS, *(["text_hash"] if hashed else [])]))
+    cursor.register("given", given)
+    serving.view(
+        cursor,
+        "given_readings",
         f"""
-        CREATE OR REPLACE TEMP TABLE these_readings AS
         SELECT heard.mention_id, heard.text_hash,
             given.* EXCLUDE (mention_id{", text_hash" if hashed else ""})
         FROM (
             SELECT * REPLACE (mention_id::UUID AS mention_id) FROM given
-            QUALIFY row_number() OVER (PARTITION BY mention_id) = 1
         ) AS given
         JOIN heard USING (mention_id{", text_hash" if hashed else ""})
-        """
+        """,
     )
+    cursor.execute(f"CREATE OR REPLACE TEMP TABLE these_readings AS {serving.model('annotations')}")
+    cursor.execute("DROP VIEW given_readings")
     cursor.unregister("given")
-    cursor.execute(
-        """
-        DELETE FROM annotations
+    known = _forget(cursor, "annotations")
+    kept = ask.number(
+        cursor,
+        "INSERT INTO annotations BY NAME "
+        f"SELECT * EXCLUDE ({', '.join(_CHILDREN)}) FROM these_readings",
+    )
+    for child in _CHILDREN:
+        if known:
+            _forget(cursor, child)
+        _keep_children(cursor, child)
+    return kept
+
+
+def _each_once(table: pa.Table) -> pa.Table:
+    """The first row of each mention; most often all of them, so that no query need look."""
+    ids = table.column("mention_id")
+    if len(ids.unique()) == len(ids):
+        return table
+    places = pa.table({"id": ids, "place": range(len(ids))})
+    firsts = places.group_by("id", use_threads=False).aggregate([("place", "min")])
+    return table.take(firsts.column("place_min"))
+
+
+def _forget(cursor: duckdb.DuckDBPyConnection, table: str) -> int:
+    """Delete what `table` has of these mentions and this version."""
+    return ask.number(
+        cursor,
+        f"""
+        DELETE FROM {table}
         WHERE version = (SELECT any_value(version) FROM these_readings)
             AND mention_id IN (SELECT mention_id FROM these_readings)
+        """,
+    )
+
+
+def _keep_children(cursor: duckdb.DuckDBPyConnection, child: str) -> None:
+    cursor.execute(
+        f"""
+        INSERT INTO {child} BY NAME
+        SELECT mention_id, version, text_hash, (place - 1)::INTEGER AS position, {_CHILDREN[child]}
+        FROM (
+            SELECT mention_id, version, text_hash, unnest({child}) AS child,
+                generate_subscripts({child}, 1) AS place
+            FROM these_readings WHERE len({child}) > 0
+        )
         """
     )
-    return ask.number(cursor, "INSERT INTO annotations BY NAME FROM these_readings")
 
 
 def _show(cursor: duckdb.DuckDBPyConnection, version: str) -> None:

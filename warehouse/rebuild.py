@@ -19,7 +19,7 @@ from warehouse.store import Warehouse, open_warehouse
 
 # When it was done is all that may differ between a warehouse and its rebuilt self.
 _NOT_COMPARED: Final = {"loaded_batches": ("loaded_at",), "alerts": ("raised_at",)}
-_CARRIED: Final = ("annotations", "alerts")
+_CARRIED: Final = ("annotations", *serving.CHILDREN, "alerts")
 # What was done and told, and when; it does not follow from anything.
 _JOURNALS: Final = ("migrations", "revisions", "incarnation", "findings", "tested_days")
 
@@ -107,15 +107,18 @@ def _import(fresh: Warehouse, carried: Mapping[str, Path], version: str | None) 
     """Take in alerts, and annotations of texts that are the same; counts these and mentions."""
     with fresh.writing() as cursor:
         cursor.execute("INSERT INTO alerts BY NAME FROM read_parquet(?)", [str(carried["alerts"])])
-        annotations = ask.number(
-            cursor,
-            "INSERT INTO annotations BY NAME SELECT * FROM read_parquet(?) "
-            "SEMI JOIN mentions USING (mention_id, text_hash)",
-            [str(carried["annotations"])],
-        )
+        taken = {
+            name: ask.number(
+                cursor,
+                f"INSERT INTO {name} BY NAME SELECT * FROM read_parquet(?) "
+                "SEMI JOIN mentions USING (mention_id, text_hash)",
+                [str(carried[name])],
+            )
+            for name in ("annotations", *serving.CHILDREN)
+        }
         if version is not None:
             serving.set_current_version(cursor, version)
-        return annotations, ask.number(cursor, "SELECT count(*) FROM mentions")
+        return taken["annotations"], ask.number(cursor, "SELECT count(*) FROM mentions")
 
 
 def _remove(beside: Path, *carried: Path) -> None:

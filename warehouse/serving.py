@@ -1,4 +1,4 @@
-"""Keeps what the screens read, `heard` and `daily`, in step with the facts.
+"""Keeps what the screens read, `heard` and its roll-ups by day, in step with the facts.
 
 Each model is one query in `models/`; it runs over all rows or over those touched by a change, in
 the transaction of that change, so a chart never shows half of it.
@@ -13,6 +13,9 @@ from warehouse import ask, revisions
 
 HEARD: Final = "heard"  # the room that changes with mentions and with their annotations
 MODELS: Final = Path(__file__).parent / "models"
+# What annotations are rolled up into by day; without them there is nothing in these.
+UNDERSTOOD: Final = ("daily_aspects", "daily_labels")
+CHILDREN: Final = ("aspects", "entities")  # of an annotation
 _ZONE: Final = "zone"
 _VERSION: Final = "annotator_version"
 CURRENT: Final = (
@@ -54,7 +57,7 @@ def refresh_all(cursor: duckdb.DuckDBPyConnection) -> None:
     cursor.execute("TRUNCATE heard")
     view(cursor, "these_mentions", "SELECT * FROM mentions")
     view(cursor, "these_annotations", CURRENT)
-    cursor.execute(f"INSERT INTO heard {model('heard')}")
+    cursor.execute(f"INSERT INTO heard BY NAME {model('heard')}")
     refresh_all_days(cursor)
     revisions.changed(cursor, HEARD)
 
@@ -74,14 +77,16 @@ def mentions_changed(cursor: duckdb.DuckDBPyConnection, updated: int) -> None:
     )
     if updated:
         cursor.execute(f"DELETE FROM heard WHERE mention_id IN ({touched})")
-        cursor.execute(
-            f"DELETE FROM annotations WHERE mention_id IN ({touched}) "
-            "AND (mention_id, text_hash) NOT IN (SELECT (mention_id, text_hash) FROM staged)"
-        )
+        for table in ("annotations", *CHILDREN):
+            cursor.execute(
+                f"DELETE FROM {table} WHERE mention_id IN ({touched}) "
+                "AND (mention_id, text_hash) NOT IN (SELECT (mention_id, text_hash) FROM staged)"
+            )
     view(cursor, "these_mentions", "SELECT * FROM staged")
     view(cursor, "these_annotations", annotations)
-    cursor.execute(f"INSERT INTO heard {model('heard')}")
-    _refresh_touched_days(cursor)
+    cursor.execute(f"INSERT INTO heard BY NAME {model('heard')}")
+    # What is new is not read yet, so that it changes nothing of what is understood.
+    _refresh_touched_days(cursor, *(UNDERSTOOD if updated else ()))
 
 
 def annotations_changed(cursor: duckdb.DuckDBPyConnection) -> None:
@@ -94,8 +99,8 @@ def annotations_changed(cursor: duckdb.DuckDBPyConnection) -> None:
     cursor.execute(f"DELETE FROM heard WHERE mention_id IN ({touched})")
     view(cursor, "these_mentions", f"SELECT * FROM mentions WHERE mention_id IN ({touched})")
     view(cursor, "these_annotations", "SELECT * FROM these_readings")
-    cursor.execute(f"INSERT INTO heard {model('heard')}")
-    _refresh_touched_days(cursor)
+    cursor.execute(f"INSERT INTO heard BY NAME {model('heard')}")
+    _refresh_touched_days(cursor, *UNDERSTOOD)
 
 
 def mentions_removed(cursor: duckdb.DuckDBPyConnection) -> int:
@@ -106,31 +111,33 @@ def mentions_removed(cursor: duckdb.DuckDBPyConnection) -> int:
         f"SELECT DISTINCT day FROM heard WHERE mention_id IN ({gone})"
     )
     cursor.execute(f"DELETE FROM heard WHERE mention_id IN ({gone})")
-    cursor.execute(f"DELETE FROM annotations WHERE mention_id IN ({gone})")
+    for table in ("annotations", *CHILDREN):
+        cursor.execute(f"DELETE FROM {table} WHERE mention_id IN ({gone})")
     cursor.execute(  # their bodies quote it
         "DELETE FROM findings WHERE kind = 'open_conversation' "
         "AND subject IN (SELECT mention_id::VARCHAR FROM gone)"
     )
     removed = ask.number(cursor, f"DELETE FROM mentions WHERE mention_id IN ({gone})")
     if removed:
-        _refresh_touched_days(cursor)
+        _refresh_touched_days(cursor, *UNDERSTOOD)
     return removed
 
 
-def _refresh_touched_days(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Roll up the days in `touched_days` anew."""
-    days = "SELECT day FROM touched_days"
-    cursor.execute(f"DELETE FROM daily WHERE day IN ({days})")
+def _refresh_touched_days(cursor: duckdb.DuckDBPyConnection, *understood: str) -> None:
+    """Roll up the days in `touched_days` anew: mentions, and the tables of `understood`."""
     view(cursor, "these_heard", "SELECT * FROM heard SEMI JOIN touched_days USING (day)")
-    cursor.execute(f"INSERT INTO daily {model('daily')}")
+    for table in ("daily", *understood):
+        cursor.execute(f"DELETE FROM {table} WHERE day IN (SELECT day FROM touched_days)")
+        cursor.execute(f"INSERT INTO {table} BY NAME {model(table)}")
     revisions.changed(cursor, HEARD)
 
 
 def refresh_all_days(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Make `daily` anew from all of `heard`."""
-    cursor.execute("TRUNCATE daily")
+    """Make the roll-ups anew from all of `heard`."""
     view(cursor, "these_heard", "SELECT * FROM heard")
-    cursor.execute(f"INSERT INTO daily {model('daily')}")
+    for table in ("daily", *UNDERSTOOD):
+        cursor.execute(f"TRUNCATE {table}")
+        cursor.execute(f"INSERT INTO {table} BY NAME {model(table)}")
 
 
 def view(cursor: duckdb.DuckDBPyConnection, name: str, query: str) -> None:

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 import dashboard
 from dashboard.context import Desk, bind
+from nlp.annotate import SCHEMA
 from nlp.fingerprint import fingerprints
 from nlp.korean import search_lemmas, terms
 from warehouse import annotations
@@ -33,6 +34,18 @@ SAID = (
     ("Works quietly and the app is easy to use", "positive", "en"),
     ("Refund took three weeks, not happy", "negative", "en"),
 )
+# Of what each speaks and how, what it wants, what it feels.
+UNDERSTOOD = (
+    (SAID[0][0], (("배송", "delivery", "positive"), ("포장", "packaging", "negative")),
+     ("praise", "complaint"), ("disappointment",)),
+    (SAID[1][0], (("소음", "noise", "negative"),), ("complaint",), ("anger",)),
+    (SAID[2][0], (("필터", "필터 교체", "positive"),), ("praise",), ("joy",)),
+    (SAID[3][0], (("배송", "delivery", "negative"),),
+     ("complaint", "life_event", "life_event:moving"), ("sadness",)),
+    (SAID[5][0], (("Refund", "service", "negative"),), ("complaint",), ()),
+    (HOSTILE, (("배송", "delivery", "negative"), ("<script>", "<b>x</b>", "negative")),
+     ("complaint",), ("anger",)),
+)  # fmt: skip
 PRODUCTS = ("해담 숨", "해담 결", "해담 온")
 
 
@@ -103,8 +116,34 @@ def annotated(rows: list[dict[str, object]]) -> pa.Table:
             "score": pa.array([x[2] - x[0] for x in p], pa.float32()),
             "fingerprint": pa.array(fingerprints(texts), pa.uint64()),
             "terms": [[term._asdict() for term in found] for found in terms(texts)],
+            **understood(texts),
         }
     )
+
+
+def understood(texts: list[str]) -> dict[str, Any]:
+    """What a part of the annotator would read in these texts, written down by hand."""
+    told = {text: (spoken, intents, felt) for text, spoken, intents, felt in UNDERSTOOD}
+    read = [told.get(text, ((), (), ())) for text in texts]
+    aspects = [
+        [
+            {"aspect": aspect, "lemma": word, "start": text.index(word),
+             "end": text.index(word) + len(word), "polarity": polarity,
+             "score": {"negative": -0.8, "positive": 0.8}.get(polarity, 0.0)}
+            for word, aspect, polarity in spoken
+        ]
+        for text, (spoken, _, _) in zip(texts, read, strict=True)
+    ]  # fmt: skip
+    words = pa.list_(pa.string())
+    return {
+        "aspects": pa.array(aspects, SCHEMA.field("aspects").type),
+        "entities": pa.array([[] for _ in texts], SCHEMA.field("entities").type),
+        "intents": pa.array([list(intents) for _, intents, _ in read], words),
+        "emotions": pa.array([list(felt) for _, _, felt in read], words),
+        "toxicity": pa.array([0.9 if text == HOSTILE else 0.0 for text in texts], pa.float32()),
+        "spam": pa.array([0.8 if text == HOSTILE else 0.0 for text in texts], pa.float32()),
+        "sponsored": [text == HOSTILE for text in texts],
+    }
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from nlp.annotate import SCHEMA
 from warehouse import annotations
 from warehouse.facts import FACTS
 from warehouse.landing import Batch, LandedBatch, Landing
@@ -28,6 +29,55 @@ TEXTS = (
     "Love this cream, my skin feels soft all day.",
     "가격 대비 무난해요. 배송은 빨랐습니다.",
 )
+
+
+# What of a text names an aspect, and what in it says how.
+ASPECTS = {"배송": "delivery", "포장": "packaging", "가격": "price", "연결": "service"}
+BLAME, PRAISE = ("늦", "찌그러", "안 "), ("빨랐", "좋아", "무난")
+
+
+def spoken_of(text: str) -> list[dict[str, Any]]:
+    """The aspects of a text by plain rules: named words, blamed or praised by the sentence."""
+    found = []
+    for sentence in text.split("."):
+        blamed, praised = (any(w in sentence for w in words) for words in (BLAME, PRAISE))
+        polarity = "negative" if blamed and not praised else "positive" if praised else "neutral"
+        for word, aspect in ASPECTS.items():
+            if word in sentence:
+                at = text.index(word)
+                found.append(
+                    {"aspect": aspect, "lemma": word, "start": at, "end": at + len(word),
+                     "polarity": polarity, "score": {"negative": -0.7, "positive": 0.8}.get(
+                         polarity, 0.0)}
+                )  # fmt: skip
+    return found
+
+
+def understood(texts: list[str]) -> dict[str, Any]:
+    """The columns of understanding, as nlp.annotate gives them, by plain rules."""
+    intents = [
+        [*(["complaint"] if "안 " in t or "늦" in t else []), *(["request"] if "부탁" in t else [])]
+        for t in texts
+    ]
+    return {
+        "aspects": pa.array([spoken_of(t) for t in texts], SCHEMA.field("aspects").type),
+        "entities": pa.array(
+            [
+                [{"label": "product", "name": "cream", "start": 10, "end": 15}]
+                if "cream" in t
+                else []
+                for t in texts
+            ],
+            SCHEMA.field("entities").type,
+        ),
+        "intents": pa.array(intents, pa.list_(pa.string())),
+        "emotions": pa.array(
+            [["anger"] if "너무" in t else [] for t in texts], pa.list_(pa.string())
+        ),
+        "toxicity": pa.array([0.1] * len(texts), pa.float32()),
+        "spam": pa.array([0.9 if "무난" in t else 0.1 for t in texts], pa.float32()),
+        "sponsored": ["재구매" in t for t in texts],
+    }
 
 
 def rows_of(record: str, rows: Sequence[dict[str, Any]]) -> pa.Table:
@@ -145,6 +195,7 @@ def annotated() -> Callable[..., pa.Table]:
                     ],
                     pa.list_(pa.struct([("lemma", pa.string()), ("tag", pa.string())])),
                 ),
+                **understood(texts),
             }
         )
 

@@ -21,7 +21,13 @@ SELECT
             replace(t.lemma, ' ', '_') FOR t IN a.terms
             IF NOT regexp_matches(t.tag, '^(J.*|E.*|S[FPSEOWY])$')
         ], ' '), '') || ' '
-    END AS lemmas
+    END AS lemmas,
+    a.aspect_signs AS aspects,
+    ' ' || array_to_string(a.intents, ' ') || ' ' AS intents,
+    ' ' || array_to_string(a.emotions, ' ') || ' ' AS emotions,
+    a.toxicity >= 0.5 AS toxic,
+    a.spam >= 0.5 AS spam,
+    a.sponsored
 FROM these_mentions m
 LEFT JOIN these_annotations a
     ON a.mention_id = m.mention_id AND a.text_hash = m.text_hash
