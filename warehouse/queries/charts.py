@@ -1,5 +1,6 @@
 """Counts over time, by sentiment and by product: from `daily`, or from `heard` for words."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -39,15 +40,17 @@ class Compared:
     before_until: date | None
 
 
+Counted = Callable[[duckdb.DuckDBPyConnection, Filter], tuple[str, dict[str, object]]]
+
 # How many mentions have a known sentiment, and of these the balance.
-_NET = "(sum(positive) - sum(negative)) / nullif(sum(positive + neutral + negative), 0)"
+NET = "(sum(positive) - sum(negative)) / nullif(sum(positive + neutral + negative), 0)"
 _SUMS = f"""
     coalesce(sum(n), 0)::BIGINT AS mentions,
     coalesce(sum(negative), 0)::BIGINT AS negative,
     coalesce(sum(neutral), 0)::BIGINT AS neutral,
     coalesce(sum(positive), 0)::BIGINT AS positive,
     coalesce(sum(unread), 0)::BIGINT AS unread,
-    ({_NET})::DOUBLE AS net_sentiment
+    ({NET})::DOUBLE AS net_sentiment
 """
 
 
@@ -57,35 +60,41 @@ def mentions_per_day(warehouse: Warehouse, chosen: Filter) -> pa.Table:
     Where the filter has no first or last day, the period is from the first to the last mention.
     """
     with warehouse.reading() as cursor:
-        counted, parameters = _counted(cursor, chosen)
-        return ask.table(
-            cursor,
-            f"""
-            WITH seen AS (
-                SELECT day, sum(negative)::BIGINT AS negative, sum(neutral)::BIGINT AS neutral,
-                    sum(positive)::BIGINT AS positive, sum(unread)::BIGINT AS unread
-                FROM ({counted}) GROUP BY day HAVING sum(n) > 0
-            ),
-            days AS (
-                SELECT unnest(generate_series(
-                    coalesce($first::DATE, min(day)),
-                    coalesce($last::DATE, max(day)),
-                    INTERVAL 1 DAY
-                ))::DATE AS day
-                FROM seen
-            )
-            SELECT day, coalesce(negative, 0) AS negative, coalesce(neutral, 0) AS neutral,
-                coalesce(positive, 0) AS positive, coalesce(unread, 0) AS unread
-            FROM days LEFT JOIN seen USING (day) ORDER BY day
-            """,
-            {**parameters, "first": chosen.since, "last": chosen.until},
+        return per_day(cursor, *_counted(cursor, chosen), chosen)
+
+
+def per_day(
+    cursor: duckdb.DuckDBPyConnection, counted: str, parameters: dict[str, object], chosen: Filter
+) -> pa.Table:
+    """The answer of `mentions_per_day` from `counted`: a query of day, n and each sentiment."""
+    return ask.table(
+        cursor,
+        f"""
+        WITH seen AS (
+            SELECT day, sum(negative)::BIGINT AS negative, sum(neutral)::BIGINT AS neutral,
+                sum(positive)::BIGINT AS positive, sum(unread)::BIGINT AS unread
+            FROM ({counted}) GROUP BY day HAVING sum(n) > 0
+        ),
+        days AS (
+            SELECT unnest(generate_series(
+                coalesce($first::DATE, min(day)),
+                coalesce($last::DATE, max(day)),
+                INTERVAL 1 DAY
+            ))::DATE AS day
+            FROM seen
         )
+        SELECT day, coalesce(negative, 0) AS negative, coalesce(neutral, 0) AS neutral,
+            coalesce(positive, 0) AS positive, coalesce(unread, 0) AS unread
+        FROM days LEFT JOIN seen USING (day) ORDER BY day
+        """,
+        {**parameters, "first": chosen.since, "last": chosen.until},
+    )
 
 
 def totals(warehouse: Warehouse, chosen: Filter) -> Totals:
     """How many mentions in all, and of what sentiment."""
     with warehouse.reading() as cursor:
-        return _totals(cursor, chosen)
+        return _sums(cursor, *_counted(cursor, chosen))
 
 
 def compared(warehouse: Warehouse, chosen: Filter) -> Compared:
@@ -94,15 +103,7 @@ def compared(warehouse: Warehouse, chosen: Filter) -> Compared:
     An open start or end is the first or last day of all that is known.
     """
     with warehouse.reading() as cursor:
-        period = _period(cursor, chosen)
-        if period is None:
-            return Compared(_NONE, _NONE, None, None, None, None)
-        since, until = period
-        now = replace(chosen, since=since, until=until)
-        before = _before(now, since, until)
-        return Compared(
-            _totals(cursor, now), _totals(cursor, before), since, until, before.since, before.until
-        )
+        return compared_by(cursor, chosen, _counted)
 
 
 def share_of_voice(warehouse: Warehouse, chosen: Filter, top: int = 8) -> pa.Table:
@@ -127,7 +128,7 @@ def share_of_voice(warehouse: Warehouse, chosen: Filter, top: int = 8) -> pa.Tab
             )
             SELECT CASE WHEN place <= $top THEN min(product) END AS product, count(*) AS products,
                 sum(n)::BIGINT AS mentions, (sum(n) / sum(sum(n)) OVER ())::DOUBLE AS share,
-                ({_NET})::DOUBLE AS net_sentiment
+                ({NET})::DOUBLE AS net_sentiment
             FROM ranked GROUP BY place ORDER BY place
             """,
             {**parameters, "top": top},
@@ -141,17 +142,14 @@ def movers(warehouse: Warehouse, chosen: Filter, top: int = 8) -> pa.Table:
     "Before" is the period of equal length just before; without both days there is none to compare.
     """
     with warehouse.reading() as cursor:
-        period = _period(cursor, chosen)
-        since, until = period if period else (date(2000, 1, 1), date(2000, 1, 1))
-        earlier = _before(chosen, since, until)
-        both = replace(chosen, since=earlier.since, until=until)
+        since, both = with_period_before(cursor, chosen)
         counted, parameters = _counted(cursor, both)
         return ask.table(
             cursor,
             f"""
             WITH summed AS (
                 SELECT product, day >= $start AS late, sum(n)::BIGINT AS n,
-                    sum(negative)::BIGINT AS negative, ({_NET})::DOUBLE AS net
+                    sum(negative)::BIGINT AS negative, ({NET})::DOUBLE AS net
                 FROM ({counted}) WHERE product IS NOT NULL GROUP BY ALL HAVING sum(n) > 0
             )
             SELECT product,
@@ -171,6 +169,25 @@ def movers(warehouse: Warehouse, chosen: Filter, top: int = 8) -> pa.Table:
 _NONE = Totals(0, 0, 0, 0, 0, None)
 
 
+def compared_by(cursor: duckdb.DuckDBPyConnection, chosen: Filter, counted: Counted) -> Compared:
+    """The answer of `compared` from whatever counts a filter."""
+    period = _period(cursor, chosen)
+    if period is None:
+        return Compared(_NONE, _NONE, None, None, None, None)
+    since, until = period
+    now = replace(chosen, since=since, until=until)
+    before = _before(now, since, until)
+    sums = [_sums(cursor, *counted(cursor, each)) for each in (now, before)]
+    return Compared(sums[0], sums[1], since, until, before.since, before.until)
+
+
+def with_period_before(cursor: duckdb.DuckDBPyConnection, chosen: Filter) -> tuple[date, Filter]:
+    """The first day of a filter, and the filter begun as much earlier as it is long."""
+    period = _period(cursor, chosen)
+    since, until = period if period else (date(2000, 1, 1), date(2000, 1, 1))
+    return since, replace(chosen, since=_before(chosen, since, until).since, until=until)
+
+
 def _period(cursor: duckdb.DuckDBPyConnection, chosen: Filter) -> tuple[date, date] | None:
     """The days of a filter, open ends filled in; None while nothing is known."""
     first, last = ask.row(cursor, "SELECT min(day), max(day) FROM daily") or (None, None)
@@ -184,8 +201,7 @@ def _before(chosen: Filter, since: date, until: date) -> Filter:
     return replace(chosen, since=since - length, until=since - timedelta(days=1))
 
 
-def _totals(cursor: duckdb.DuckDBPyConnection, chosen: Filter) -> Totals:
-    counted, parameters = _counted(cursor, chosen)
+def _sums(cursor: duckdb.DuckDBPyConnection, counted: str, parameters: dict[str, object]) -> Totals:
     found = ask.row(cursor, f"SELECT {_SUMS} FROM ({counted})", parameters)
     return Totals(*found) if found else _NONE
 

@@ -15,6 +15,7 @@ from warehouse.errors import WarehouseError
 
 READ: Final = ("negative", "neutral", "positive")
 SENTIMENTS: Final = (*READ, "unread")
+SIGNS: Final = {"negative": "-", "neutral": ".", "positive": "+"}  # in `heard.aspects`
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,9 @@ class Filter:
 
     `since` and `until` are days in the warehouse's zone, both included. `sentiments` are among
     negative, neutral, positive and unread (which includes those whose sentiment is unknown).
+    `aspects`, `intents` and `emotions` are alternatives, too: a mention must have one of each list
+    that is given. `polarity` is how it speaks of one of `aspects`, or of any where none is named.
+    `sponsored` and `spam` keep only these (True) or all others (False); both count by default.
     A mention must have all of `lemmas` (`nlp.korean.search_lemmas` makes them of what was typed);
     one not yet annotated must have all of `words`, as typed, anywhere in its title or text. With
     `words` alone, every mention is searched in that plain way.
@@ -36,6 +40,12 @@ class Filter:
     sentiments: tuple[str, ...] = ()
     lemmas: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    aspects: tuple[str, ...] = ()
+    polarity: str | None = None
+    intents: tuple[str, ...] = ()
+    emotions: tuple[str, ...] = ()
+    sponsored: bool | None = None
+    spam: bool | None = None
     author_id: str | None = None
     author_handle: str | None = None
 
@@ -45,11 +55,25 @@ class Filter:
                 f"There is no sentiment {', '.join(sorted(unknown))}. "
                 f"Choose among {', '.join(SENTIMENTS)}."
             )
+        if self.polarity not in (None, *READ):
+            raise WarehouseError(
+                f"There is no polarity {self.polarity}. Choose among {', '.join(READ)}."
+            )
 
     @property
     def rolled_up(self) -> bool:
-        """Whether `daily` can answer: neither words nor an author are asked for."""
-        return not (self.lemmas or self.words or self.author_id or self.author_handle)
+        """Whether `daily` can answer: nothing is asked of single mentions but their sentiment."""
+        return not (
+            self.lemmas or self.words or self.author_id or self.author_handle or self.understood
+        )
+
+    @property
+    def understood(self) -> bool:
+        """Whether it asks for what is understood of a mention beside its sentiment."""
+        return bool(
+            self.aspects or self.polarity or self.intents or self.emotions
+            or self.sponsored is not None or self.spam is not None
+        )  # fmt: skip
 
 
 @dataclass
@@ -68,6 +92,13 @@ class Conditions:
         if values:
             names = {f"{column}_{place}": value for place, value in enumerate(values)}
             self.add(f"{column} IN ({', '.join(f'${name}' for name in names)})", **names)
+
+    def one_of(self, column: str, tokens: Sequence[str]) -> None:
+        """`column`, a text of tokens between spaces, has one of these texts, if there are any."""
+        if tokens:
+            names = {f"{column}_{place}": token for place, token in enumerate(tokens)}
+            has = " OR ".join(f"contains({column}, ${name})" for name in names)
+            self.add(f"({has})", **names)
 
     @property
     def where(self) -> str:
@@ -96,9 +127,28 @@ def on_heard(cursor: duckdb.DuckDBPyConnection, chosen: Filter) -> Conditions:
         conditions.add("author_handle = $author_handle", author_handle=chosen.author_handle)
     if chosen.sentiments and set(chosen.sentiments) != set(SENTIMENTS):
         conditions.add(_sentiments(chosen.sentiments))
+    _add_understood(chosen, conditions)
     if chosen.lemmas or chosen.words:
         _add_words(cursor, chosen, conditions)
     return conditions
+
+
+def aspect_token(name: str, polarity: str | None = None) -> str:
+    """How an aspect begins in `heard.aspects`, and with a polarity all of it."""
+    start = f" {name.replace(' ', '_')}:"
+    return start if polarity is None else f"{start}{SIGNS[polarity]} "
+
+
+def _add_understood(chosen: Filter, conditions: Conditions) -> None:
+    tokens = [aspect_token(name, chosen.polarity) for name in chosen.aspects]
+    if chosen.polarity and not tokens:
+        tokens = [f":{SIGNS[chosen.polarity]} "]
+    conditions.one_of("aspects", tokens)
+    conditions.one_of("intents", [f" {intent} " for intent in chosen.intents])
+    conditions.one_of("emotions", [f" {emotion} " for emotion in chosen.emotions])
+    for flag, wanted in (("sponsored", chosen.sponsored), ("spam", chosen.spam)):
+        if wanted is not None:
+            conditions.add(flag if wanted else f"{flag} IS NOT TRUE")
 
 
 def _sentiments(sentiments: Sequence[str]) -> str:

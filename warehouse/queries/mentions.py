@@ -25,8 +25,34 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Spoken:
+    """An aspect where a mention speaks of it: code points of `whole`, the end not included."""
+
+    aspect: str
+    lemma: str | None
+    start: int
+    end: int
+    polarity: str
+    score: float | None
+
+
+@dataclass(frozen=True)
+class Named:
+    """A brand, a product, a person … where a mention names it."""
+
+    label: str
+    name: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
 class Reading:
-    """What the current annotator read in a mention. `terms` are (lemma, tag) in order."""
+    """What the current annotator read in a mention. `terms` are (lemma, tag) in order.
+
+    `intents` and `emotions` are None where its annotator did not read them yet; `toxicity` and
+    `spam` are from 0 to 1.
+    """
 
     version: str
     lang: str | None
@@ -37,6 +63,13 @@ class Reading:
     score: float | None
     fingerprint: int | None
     terms: tuple[tuple[str, str], ...]
+    aspects: tuple[Spoken, ...]
+    entities: tuple[Named, ...]
+    intents: tuple[str, ...] | None
+    emotions: tuple[str, ...] | None
+    toxicity: float | None
+    spam: float | None
+    sponsored: bool | None
 
 
 @dataclass(frozen=True)
@@ -71,6 +104,17 @@ class MentionPage:
     extra: str | None
     annotation: Reading | None
 
+    @property
+    def whole(self) -> str:
+        """Title and text with a line break between, or the text: what was read as one."""
+        return f"{self.title}\n{self.text}" if self.title else self.text
+
+
+_CURRENT = """
+    WHERE mention_id = $id::UUID AND text_hash = $text_hash
+        AND version = (SELECT value FROM state WHERE name = 'annotator_version')
+"""
+
 
 def newest_mentions(
     warehouse: Warehouse, chosen: Filter, limit: int = 50, before: Place | None = None
@@ -78,7 +122,8 @@ def newest_mentions(
     """A page of mentions, the newest first, those after `before` where it is given.
 
     Columns: mention_id (string), created_at, day, source, kind, product, lang, author_id,
-    author_handle, author_name, rating, sentiment, score, title, text, url.
+    author_handle, author_name, rating, sentiment, score, title, text, url, and, as `heard` has
+    them, aspects, intents, emotions, toxic, spam, sponsored.
     """
     with warehouse.reading() as cursor:
         conditions = on_heard(cursor, chosen)
@@ -148,7 +193,9 @@ def _page(cursor: duckdb.DuckDBPyConnection, conditions: Conditions, limit: int)
     chosen = ask.table(
         cursor,
         f"""
-        SELECT mention_id, created_at, day, lang, sentiment, score FROM heard
+        SELECT mention_id, created_at, day, lang, sentiment, score, aspects, intents, emotions,
+            toxic, spam, sponsored
+        FROM heard
         WHERE {conditions.where} ORDER BY created_at DESC, mention_id DESC LIMIT $limit
         """,
         {**conditions.parameters, "limit": limit},
@@ -160,7 +207,8 @@ def _page(cursor: duckdb.DuckDBPyConnection, conditions: Conditions, limit: int)
         """
         SELECT page.mention_id::VARCHAR AS mention_id, page.created_at, page.day, m.source, m.kind,
             m.product, page.lang, m.author_id, m.author_handle, m.author_name, m.rating,
-            page.sentiment, page.score, m.title, m.text, m.url
+            page.sentiment, page.score, m.title, m.text, m.url, page.aspects, page.intents,
+            page.emotions, page.toxic, page.spam, page.sponsored
         FROM page JOIN mentions m ON m.mention_id = page.mention_id
         WHERE m.created_at BETWEEN $first AND $last
         ORDER BY page.created_at DESC, page.mention_id DESC
@@ -172,14 +220,31 @@ def _page(cursor: duckdb.DuckDBPyConnection, conditions: Conditions, limit: int)
 def _reading(cursor: duckdb.DuckDBPyConnection, wanted: dict[str, Any]) -> Reading | None:
     found = ask.table(
         cursor,
-        """
-        SELECT * EXCLUDE (mention_id, text_hash) FROM annotations
-        WHERE mention_id = $id::UUID AND text_hash = $text_hash
-            AND version = (SELECT value FROM state WHERE name = 'annotator_version')
-        """,
+        f"SELECT * EXCLUDE (mention_id, text_hash, aspect_signs) FROM annotations {_CURRENT}",
         wanted,
     ).to_pylist()
     if not found:
         return None
-    terms = tuple((term["lemma"], term["tag"]) for term in found[0].pop("terms") or ())
-    return Reading(**found[0], terms=terms)
+    told = found[0]
+    terms = tuple((term["lemma"], term["tag"]) for term in told.pop("terms") or ())
+    intents, emotions = told.pop("intents"), told.pop("emotions")
+    return Reading(
+        **told,
+        terms=terms,
+        aspects=tuple(Spoken(**row) for row in _children(cursor, "aspects", wanted)),
+        entities=tuple(Named(**row) for row in _children(cursor, "entities", wanted)),
+        intents=None if intents is None else tuple(intents),
+        emotions=None if emotions is None else tuple(emotions),
+    )
+
+
+def _children(
+    cursor: duckdb.DuckDBPyConnection, table: str, wanted: dict[str, Any]
+) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = ask.table(
+        cursor,
+        "SELECT * EXCLUDE (mention_id, text_hash, version, position) "
+        f'RENAME (start_at AS "start", end_at AS "end") FROM {table} {_CURRENT} ORDER BY position',
+        wanted,
+    ).to_pylist()
+    return rows
