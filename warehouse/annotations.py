@@ -1,18 +1,23 @@
 """What the annotator read in each mention: one row a mention and version, the newest asked first.
 
 An annotation holds for the text it was made of: when the text changes it is dropped. The
-screens show one version at a time; a new one takes over once it has read as much as the old.
+screens show one version at a time; a new one reads history again, the newest first, and takes over
+once it has read all that the old one had read. Then the old one's readings are let go.
 """
 
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute
 
 from warehouse import ask, serving
 from warehouse.errors import WarehouseError
 from warehouse.store import Warehouse
 
+# The stubs know no minimum of times.
+pc: Final[Any] = pyarrow.compute
 COLUMNS: Final = (
     "mention_id", "version", "lang", "p_negative", "p_neutral", "p_positive", "sentiment",
     "score", "fingerprint", "terms", "aspects", "entities", "intents", "emotions", "toxicity",
@@ -38,28 +43,70 @@ def set_current_version(warehouse: Warehouse, version: str) -> None:
         serving.set_current_version(cursor, version)
 
 
-def pending(warehouse: Warehouse, version: str, limit: int) -> pa.Table:
-    """The newest mentions `version` has not read: mention_id, title, text, text_hash.
+@dataclass(frozen=True)
+class Rereading:
+    """History being read again: the screens show `shown` until `version` has read it all."""
 
-    Give `text_hash` back to `record` beside the annotation: should the text change in between,
-    the annotation is then known to be of the old one.
+    shown: str
+    version: str
+    read: int
+    total: int
+
+    @property
+    def share(self) -> float:
+        """How much is done, from 0 to 1."""
+        return self.read / self.total if self.total else 1.0
+
+
+def begin(warehouse: Warehouse, version: str) -> None:
+    """Let go of what neither the version on the screens nor `version`, about to read, has read."""
+    with warehouse.reading() as cursor:
+        kept = [version, serving.current_version(cursor) or version]
+        if not ask.number(cursor, f"SELECT count(*) FROM annotations {_NOT_OF}", [kept]):
+            return
+    with warehouse.writing() as cursor:
+        _prune(cursor, kept)
+
+
+def rereading(warehouse: Warehouse) -> Rereading | None:
+    """How far a newer version has come with what the screens show; None where there is none."""
+    with warehouse.reading() as cursor:
+        shown = serving.current_version(cursor)
+        newer = ask.row(
+            cursor,
+            "SELECT version, count(*) AS n FROM annotations WHERE version <> ? "
+            "GROUP BY version ORDER BY n DESC, version LIMIT 1",
+            [shown],
+        )
+        if shown is None or newer is None:
+            return None
+        total = ask.number(cursor, "SELECT count(*) FROM heard")
+        return Rereading(shown, str(newer[0]), int(newer[1]), total)
+
+
+def pending(warehouse: Warehouse, version: str, limit: int, *, fresh: bool = False) -> pa.Table:
+    """Mentions `version` has not read: mention_id, title, text, text_hash.
+
+    First come those that nobody has read, or with `fresh` these alone; among them the newest. Give
+    `text_hash` back to `record` beside the annotation: should the text change in between, the
+    annotation is then known to be of the old one.
     """
     with warehouse.reading() as cursor:
         ids = ask.table(
             cursor,
-            f"SELECT mention_id, created_at FROM heard WHERE {_unread(cursor, version)} "
-            "ORDER BY created_at DESC, mention_id LIMIT $limit",
+            f"SELECT mention_id, created_at FROM heard WHERE {_unread(cursor, version, fresh)} "
+            "ORDER BY lemmas IS NOT NULL, created_at DESC, mention_id LIMIT $limit",
             {"version": version, "limit": limit},
         )
         return _texts(cursor, ids)
 
 
-def count_pending(warehouse: Warehouse, version: str) -> int:
-    """How many mentions `version` has not read."""
+def count_pending(warehouse: Warehouse, version: str, *, fresh: bool = False) -> int:
+    """How many mentions `version` has not read; with `fresh`, that nobody has read."""
     with warehouse.reading() as cursor:
         return ask.number(
             cursor,
-            f"SELECT count(*) FROM heard WHERE {_unread(cursor, version)}",
+            f"SELECT count(*) FROM heard WHERE {_unread(cursor, version, fresh)}",
             {"version": version},
         )
 
@@ -88,14 +135,21 @@ def record(warehouse: Warehouse, table: pa.Table) -> int:
     return kept
 
 
-def _unread(cursor: duckdb.DuckDBPyConnection, version: str) -> str:
-    """The rows of `heard` that `$version` has not read."""
+# A row of `heard` without lemmas: the version on the screens has not read it. Its sentiment may
+# stand all the same, by a person's word.
+_NOBODY: Final = "lemmas IS NULL"
+_NOT_OF: Final = "WHERE NOT list_contains(?, version)"
+
+
+def _unread(cursor: duckdb.DuckDBPyConnection, version: str, fresh: bool) -> str:
+    """The rows of `heard` that `$version` has not read, or with `fresh` nobody has."""
     if serving.current_version(cursor) in (None, version):
-        return "sentiment = 'unread' AND $version IS NOT NULL"
-    return (
+        return f"{_NOBODY} AND $version IS NOT NULL"
+    unread = (
         "(mention_id, text_hash) NOT IN "
         "(SELECT (mention_id, text_hash) FROM annotations WHERE version = $version)"
     )
+    return f"{_NOBODY} AND {unread}" if fresh else unread
 
 
 def _texts(cursor: duckdb.DuckDBPyConnection, ids: pa.Table) -> pa.Table:
@@ -111,8 +165,8 @@ def _texts(cursor: duckdb.DuckDBPyConnection, ids: pa.Table) -> pa.Table:
         ORDER BY turn
         """,
         {
-            "first": times[-1].as_py() if ids.num_rows else None,
-            "last": times[0].as_py() if ids.num_rows else None,
+            "first": pc.min(times).as_py(),
+            "last": pc.max(times).as_py(),
         },
     )
 
@@ -193,13 +247,14 @@ def _show(cursor: duckdb.DuckDBPyConnection, version: str) -> None:
     elif current != version:
         if _covers(cursor, version, current):
             serving.set_current_version(cursor, version)
+            _prune(cursor, [version])
         return
     serving.annotations_changed(cursor)
 
 
 def _covers(cursor: duckdb.DuckDBPyConnection, version: str, current: str) -> bool:
-    """Whether `version` has read at least as many mentions, as they are now, as `current`."""
-    covers = ask.row(
+    """Whether `version` has read all that `current` has, as it is now; the counts say it sooner."""
+    counts = ask.row(
         cursor,
         """
         SELECT count(*) FILTER (version = $version) >= count(*) FILTER (version = $current)
@@ -207,4 +262,14 @@ def _covers(cursor: duckdb.DuckDBPyConnection, version: str, current: str) -> bo
         """,
         {"version": version, "current": current},
     )
-    return covers == (True,)
+    if counts != (True,):
+        return False
+    missing = f"SELECT count(*) FROM heard WHERE NOT {_NOBODY} AND "
+    left = ask.number(cursor, missing + _unread(cursor, version, False), {"version": version})
+    return left == 0
+
+
+def _prune(cursor: duckdb.DuckDBPyConnection, kept: list[str]) -> None:
+    """Let go of the readings of all versions but these."""
+    for table in ("annotations", *serving.CHILDREN):
+        cursor.execute(f"DELETE FROM {table} {_NOT_OF}", [kept])

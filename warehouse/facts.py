@@ -39,6 +39,7 @@ class Projection:
         return self.table.removeprefix("person.")
 
 
+_CORRECTIONS: Final = ("label_corrected", "correction_withdrawn")
 _MEMBERS: Final = ("member_joined", "member_keys", "member_left")
 PROJECTIONS: Final = (
     Projection("members", "member_id", _MEMBERS),
@@ -53,6 +54,10 @@ PROJECTIONS: Final = (
     Projection("replies", "mention_id", ("reply_sent",)),
     Projection("thanks", "mention_id", ("thanks_given",)),
     Projection("alert_states", "alert_id", ("alert_acknowledged", "alert_reopened")),
+    Projection("corrections", "mention_id", _CORRECTIONS),
+    Projection("samples", "sample_id", ("sample_drawn",)),
+    Projection("sample_items", "sample_id", ("sample_drawn",)),
+    Projection("sample_labels", "labelled", ("sample_labelled",)),
     Projection("match_decisions", "author", ("match_decided",)),
 )
 
@@ -88,6 +93,7 @@ def take_facts(warehouse: Warehouse, facts: pa.Table) -> int:
         if taken:
             for projection in PROJECTIONS:
                 _project(cursor, projection)
+            _show_corrections(cursor)
             revisions.changed(cursor, "facts")
     return taken
 
@@ -124,3 +130,18 @@ def _project(cursor: duckdb.DuckDBPyConnection, projection: Projection) -> None:
         f"SELECT * FROM person.facts WHERE kind IN ({kinds}) AND subject IN ({touched})",
     )
     cursor.execute(f"INSERT INTO {table} BY NAME {serving.model(projection.model)}")
+
+
+def _show_corrections(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Let the screens follow what the new facts say of the meaning of texts."""
+    kinds = ", ".join(f"'{kind}'" for kind in _CORRECTIONS)
+    touched = ask.number(
+        cursor,
+        f"""
+        CREATE OR REPLACE TEMP TABLE corrected AS
+        SELECT DISTINCT try_cast(subject AS UUID) AS mention_id FROM new_facts
+        WHERE kind IN ({kinds})
+        """,
+    )
+    if touched:
+        serving.corrections_changed(cursor)

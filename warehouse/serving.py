@@ -103,6 +103,20 @@ def annotations_changed(cursor: duckdb.DuckDBPyConnection) -> None:
     _refresh_touched_days(cursor, *UNDERSTOOD)
 
 
+def corrections_changed(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Follow people's corrections of the mentions whose ids stand in the table `corrected`."""
+    touched = "SELECT mention_id FROM corrected"
+    cursor.execute(
+        f"CREATE OR REPLACE TEMP TABLE touched_days AS "
+        f"SELECT DISTINCT day FROM heard WHERE mention_id IN ({touched})"
+    )
+    cursor.execute(f"DELETE FROM heard WHERE mention_id IN ({touched})")
+    view(cursor, "these_mentions", f"SELECT * FROM mentions WHERE mention_id IN ({touched})")
+    view(cursor, "these_annotations", f"{CURRENT} AND mention_id IN ({touched})")
+    cursor.execute(f"INSERT INTO heard BY NAME {model('heard')}")
+    _refresh_touched_days(cursor, *UNDERSTOOD)
+
+
 def mentions_removed(cursor: duckdb.DuckDBPyConnection) -> int:
     """Take the mentions whose ids stand in the temporary table `gone` away everywhere here."""
     gone = "SELECT mention_id FROM gone"

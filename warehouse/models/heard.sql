@@ -1,4 +1,5 @@
 -- One narrow row a mention, with its annotation where the current annotator has read this text.
+-- Where a person has said what this very text means, that stands in place of the annotator's word.
 -- Reads `these_mentions` and `these_annotations`: all of them, or those touched by one change.
 SELECT
     m.mention_id,
@@ -12,8 +13,10 @@ SELECT
     m.created_at::DATE AS day,
     m.text_hash,
     coalesce(a.lang, m.lang) AS lang,
-    coalesce(a.sentiment, 'unread') AS sentiment,
-    a.score,
+    coalesce(c.sentiment, a.sentiment, 'unread') AS sentiment,
+    CASE c.sentiment WHEN 'negative' THEN -1 WHEN 'neutral' THEN 0 WHEN 'positive' THEN 1
+        ELSE a.score END AS score,
+    c.sentiment IS NOT NULL AS corrected,
     a.fingerprint,
     CASE
         WHEN a.sentiment IS NOT NULL
@@ -31,3 +34,5 @@ SELECT
 FROM these_mentions m
 LEFT JOIN these_annotations a
     ON a.mention_id = m.mention_id AND a.text_hash = m.text_hash
+LEFT JOIN corrections c
+    ON c.mention_id = m.mention_id AND c.text_hash = m.text_hash
