@@ -32,7 +32,7 @@ EXPECTED = (MadangError, CollectorError, WarehouseError, CommunityError, NlpErro
 
 
 def _turn(house: House, arguments: Arguments, progress: Progress) -> Any:
-    return loop.turn(house, progress, collect=arguments.get("collect", True))
+    return loop.turn_until_read(house, progress, arguments.get("collect", True))
 
 
 def _load(house: House, arguments: Arguments, progress: Progress) -> Any:

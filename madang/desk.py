@@ -12,6 +12,7 @@ import secrets
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -159,12 +160,22 @@ class _Turning:
 
         settings = self._house.settings
         path, minutes = settings.var / "schedule.sqlite", settings.schedule.minutes
-        schedule = Schedule(path, minutes, lambda: turn(self._house))
+        schedule = Schedule(path, minutes, self._go_round)
         with self._one:
             if not self._ended:
                 schedule.start()
                 self._schedule = schedule
         importlib.import_module("dashboard.charts")
+
+    def _go_round(self) -> None:
+        """One turn; while history is being read again turn on, and ask the sources when due."""
+        every = self._house.settings.schedule.minutes * 60
+        asked = time.monotonic()
+        turned = turn(self._house)
+        while turned["rereading"] is not None and turned["annotated"] and not self._ended:
+            due = time.monotonic() - asked >= every
+            asked = time.monotonic() if due else asked
+            turned = turn(self._house, collect=due)
 
     def end(self) -> None:
         """Start no further turn."""

@@ -83,6 +83,15 @@ def _warehouse(house: House) -> Iterator[Check]:
         waiting = annotations.count_pending(house.warehouse, annotator_version(house.settings))
     except NlpError:
         return  # said by the annotator's own check
+    going = annotations.rereading(house.warehouse)
+    if going is not None:
+        yield Check(
+            "reading again",
+            "warning",
+            f"{going.share:.0%} of {going.total:,} mentions are read by {going.version}; "
+            f"until all are, screens show what {going.shown} read",
+            "It goes on by itself while the desk runs; or run: madang run",
+        )
     yield Check(
         "unread",
         "warning" if waiting else "ready",

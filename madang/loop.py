@@ -6,12 +6,13 @@ is done again by the next turn.
 
 import shutil
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pyarrow.parquet as pq
 import structlog
@@ -32,7 +33,8 @@ from warehouse.rebuild import rebuild as rebuild_warehouse
 from warehouse.signals.detect import raise_alerts
 from warehouse.store import Warehouse, open_warehouse
 
-SNAPSHOT_ROWS = 50_000
+SNAPSHOT_ROWS: Final = 50_000
+REREAD_SECONDS: Final = 30.0  # a turn; loading the models takes two of them
 
 log = structlog.get_logger()
 
@@ -67,11 +69,18 @@ def open_house(settings: Settings, community: Callable[[], AbstractContextManage
     )
 
 
-def turn(house: House, progress: Progress = silent, collect: bool = True) -> dict[str, Any]:
+def turn(
+    house: House,
+    progress: Progress = silent,
+    collect: bool = True,
+    reread_seconds: float = REREAD_SECONDS,
+) -> dict[str, Any]:
     """Go once round: what people did goes up, sources are asked, texts read, findings go down.
 
     Our own yard is always asked, the other sources with `collect`. A source that fails is reported
-    and does not stop the others. Only one turn runs at a time in a process; a second caller waits.
+    and does not stop the others. What nobody has read is read, all of it; history is read again
+    for `reread_seconds` and at least by one part. Only one turn runs at a time in a process; a
+    second caller waits.
     """
     with house.turning:
         erasing.finish(house)
@@ -80,7 +89,8 @@ def turn(house: House, progress: Progress = silent, collect: bool = True) -> dic
         sources = _collect_all(house, progress, others=collect)
         loaded = load_landed(house, progress)
         _tidy(house)
-        annotated = _annotate(house, progress)
+        annotated = _annotate(house, progress, reread_seconds)
+        rereading = annotations.rereading(house.warehouse)
         matched = _recognise(house, house.warehouse)
         alerts = raise_alerts(house.warehouse, datetime.now(UTC))
         belts.find(house, house.warehouse)
@@ -90,10 +100,25 @@ def turn(house: House, progress: Progress = silent, collect: bool = True) -> dic
         "facts": facts,
         "loaded": asdict(loaded),
         "annotated": annotated,
+        "rereading": None if rereading is None else asdict(rereading),
         "matched": asdict(matched),
         "alerts": alerts,
         "findings": findings,
     }
+
+
+def turn_until_read(
+    house: House, progress: Progress = silent, collect: bool = True
+) -> dict[str, Any]:
+    """Turn until no history is left to be read again; sources are asked the first time alone.
+
+    The counts are those of the first turn, but for `annotated`, which is of all.
+    """
+    first = last = turn(house, progress, collect)
+    while last["rereading"] is not None and last["annotated"] > 0:
+        last = turn(house, progress, collect=False)
+        first["annotated"] += last["annotated"]
+    return {**first, "rereading": last["rereading"]}
 
 
 def collect_source(house: House, name: str, progress: Progress = silent) -> dict[str, Any]:
@@ -169,9 +194,14 @@ def _tidy(house: House) -> None:
         marker.write_text(today)
 
 
-def _annotate(house: House, progress: Progress) -> int:
-    """Annotate what lacks the current version, newest first; returns how many texts were read."""
+def _annotate(house: House, progress: Progress, reread_seconds: float) -> int:
+    """Annotate what lacks the current version; returns how many texts were read.
+
+    What nobody has read comes first, all of it. Then a newer version reads history again for a
+    while, so that sources, alerts and answers need not wait for the end of it.
+    """
     version = annotator_version(house.settings)
+    annotations.begin(house.warehouse, version)
     total = annotations.count_pending(house.warehouse, version)
     if total == 0:
         return 0
@@ -181,19 +211,39 @@ def _annotate(house: House, progress: Progress) -> int:
     try:
         progress("annotate", done, total)
         with Job("annotate", house.settings) as job:
-            while done < total:
-                waiting = annotations.pending(house.warehouse, version, SNAPSHOT_ROWS)
-                if waiting.num_rows == 0:
-                    break
-                snapshot = folder / f"{ULID()}.parquet"
-                pq.write_table(waiting, snapshot)
-                for answer in job.ask({"input": str(snapshot)}):
-                    done += _record(house, Path(answer["output"]))
-                    progress("annotate", done, max(total, done))
-                snapshot.unlink()
+            for part in _read(house, job, folder, version, reread_seconds):
+                done += _record(house, part)
+                progress("annotate", done, max(total, done))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return done
+
+
+def _read(
+    house: House, job: Job, folder: Path, version: str, reread_seconds: float
+) -> Iterator[Path]:
+    """Files of annotations as the job finishes them: of the new, then for a while of the old."""
+    while waiting := _snapshot(house, folder, version, fresh=True):
+        for answer in job.ask({"input": str(waiting)}):
+            yield Path(answer["output"])
+        waiting.unlink()
+    ends = time.monotonic() + reread_seconds
+    while waiting := _snapshot(house, folder, version, fresh=False):
+        for answer in job.ask({"input": str(waiting)}):
+            yield Path(answer["output"])
+            if time.monotonic() > ends:
+                return
+        waiting.unlink()
+
+
+def _snapshot(house: House, folder: Path, version: str, *, fresh: bool) -> Path | None:
+    """A file of texts to be read next; None where there are none left."""
+    waiting = annotations.pending(house.warehouse, version, SNAPSHOT_ROWS, fresh=fresh)
+    if waiting.num_rows == 0:
+        return None
+    path = folder / f"{ULID()}.parquet"
+    pq.write_table(waiting, path)
+    return path
 
 
 def _record(house: House, part: Path) -> int:
