@@ -40,9 +40,10 @@ OFFERS: Final[tuple[tuple[float, str], ...]] = (
            r"가능한)[^.?!]{0,14}(?:알려|문의|부업|비법|방법|상담|클릭)|부업 ?(?:알려|문의|"
            r"하실 ?분|모집|소개해)|재택 ?(?:부업|알바) ?(?:문의|모집|하실|구해)"),
     (0.8, r"조건 ?만남|출장 ?(?:안마|마사지|샵|만남)[^.?!]{0,10}(?:가능|전국|24|문의|할인|코스|"
-          r"라인|카톡)|오피 ?(?:사이트|걸)|야동|비아그라 ?(?:정품|구매|판매|최저|당일)|시알리스|"
+          r"라인|카톡)|오피 ?(?:사이트|걸)|야동 ?(?:사이트|주소|다운|링크|모음|공유)|"
+          r"비아그라 ?(?:정품|구매|판매|최저|당일)|시알리스|"
           r"성인 ?용품 ?(?:야동|최저|당일|할인|사이트|쇼핑몰 ?추천)"
-          r"|(?:19금|성인) ?(?:사이트|방송|웹툰 ?무료)|떡치|유흥 ?(?:사이트|알바)|애인 ?대행|"
+          r"|(?:19금|성인) ?(?:사이트|방송|웹툰 ?무료)|유흥 ?(?:사이트|알바)|애인 ?대행|"
           r"키스방|휴게텔"),
     (0.8, r"맞 ?팔|선 ?팔|좋아요 ?반사|\bf4f\b|\bl4l\b|\bfollow ?(?:4|for) ?follow\b|"
           r"\bi follow back\b|\bfollow ?back\b|(?:팔로워|좋아요|조회수|구독자|"
@@ -73,7 +74,7 @@ OFFERS: Final[tuple[tuple[float, str], ...]] = (
            r"|\bcrypto ?(?:pump|signal)\w*|\b(?:hot|sexy) (?:singles|girls)\b"),
     (0.5, r"\b(?:whatsapp|telegram|dm|text) (?:me|us)\b|\bjoin (?:our|my) (?:telegram|whatsapp|"
           r"discord|channel)\b|\btelegram ?@|\bclick (?:here|(?:on )?the link (?:in|below))\b|"
-          r"\blink in (?:my )?bio\b|\bfollow me\b"),
+          r"\blink in (?:my )?bio\b"),
 )  # fmt: skip
 # Counted in the raw text: pattern, how many, what they weigh.
 COUNTS: Final[tuple[tuple[str, int, float], ...]] = (
@@ -84,8 +85,8 @@ COUNTS: Final[tuple[tuple[str, int, float], ...]] = (
     (r"#[^\s#]+", 12, 0.4),
     (r"#[^\s#]+", 16, 0.35),
 )  # fmt: skip
-REPEATED: Final = 0.7  # a phrase over and over
-_SHORTEST: Final = 16  # letters from which a repetition counts
+REPEATED: Final = 0.6  # a phrase over and over
+_OFTEN: Final = 8  # times a phrase must come
 _LAGS: Final = range(2, 13)
 
 SPONSORED: Final = (
@@ -93,7 +94,7 @@ SPONSORED: Final = (
     r"받)(?: ?받| ?되|아|았|은|고|하)",
     r"(?:제품|상품|식사|음식|서비스|숙박|이용권|체험권|샘플|물품|식사권)(?:만|을|를|과|은|"
     r"와)? ?(?:무상|무료)?(?:으로|로)? ?(?:제공|협찬|지원|증정)(?:을)? ?받|(?:제공|지원|"
-    r"협찬)(?:을|를)? ?받(?:아|고|은|았)|무상(?:으로)? ?(?:제공|지원)",
+    r"협찬)(?:을|를)? ?받(?:아|고|은|았)|무상(?:으로)? ?(?:제공|지원) ?[받된되해]",
     r"협찬 ?(?:입니다|이에요|후기|포스팅|글|품|리뷰)|#(?:협찬|광고|유료광고|체험단|제품제공|"
     r"제품협찬|서포터즈|기자단|앰버서더|파트너스)|[\[(【<] ?(?:광고|협찬|ad|유료 ?광고|"
     r"제품 ?(?:제공|협찬)|체험단)[^\])】>]{0,8}[\])】>]|유료 ?광고",
@@ -171,8 +172,8 @@ def sponsored(texts: Sequence[str]) -> npt.NDArray[np.bool_]:
 def _repeats(texts: list[str]) -> npt.NDArray[np.bool_]:
     """Texts four fifths of which are one phrase of 2 to 12 letters, again and again.
 
-    Every letter is held against the one that many places on, for all texts at once. Laughter and
-    drawn-out letters (one sign repeated) do not count.
+    Every letter is held against the one that many places on, for all texts at once. Single
+    letters (laughter) and one sign drawn out do not count.
     """
     sizes = np.fromiter(map(len, texts), np.int64, len(texts))
     points = np.frombuffer("".join(texts).encode("utf-32-le", "replace"), np.uint32)
@@ -180,12 +181,13 @@ def _repeats(texts: list[str]) -> npt.NDArray[np.bool_]:
     found = np.zeros(len(texts), bool)
     drawn = np.zeros(len(points), bool)
     drawn[:-1] = points[:-1] == points[1:]
+    drawn |= (points >= 0x3131) & (points <= 0x318E)  # ㅋㄱㅋㄱ
     for lag in _LAGS:
         if len(points) <= lag:
             break
         same = (points[:-lag] == points[lag:]) & ~drawn[:-lag] & (owner[:-lag] == owner[lag:])
         counts = np.bincount(owner[:-lag][same], minlength=len(texts))
-        found |= (counts >= 0.8 * (sizes - lag)) & (sizes >= max(_SHORTEST, 5 * lag))
+        found |= (counts >= 0.8 * (sizes - lag)) & (sizes >= _OFTEN * lag)
     return found
 
 

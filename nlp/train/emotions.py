@@ -56,14 +56,14 @@ def fitted(x: Any, held: Any, penalty: float, dense: int) -> tuple[Any, Any]:
 
     def loss(flat: Any) -> tuple[float, Any]:
         weight, bias = flat[:-k].reshape(width, k), flat[-k:]
-        logits = x @ weight + bias
+        logits = x @ weight.astype(np.float32) + bias
         total = np.logaddexp(0, logits).sum() - logits[held].sum() + 0.5 * (cost * weight**2).sum()
         error = 1 / (1 + np.exp(-logits)) - held
-        slope = transposed @ error + cost * weight
+        slope = transposed @ error.astype(np.float32) + cost * weight
         return total / n, np.concatenate([slope.ravel(), error.sum(0)]) / n
 
     start = np.zeros(width * k + k)
-    best = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 60}).x
+    best = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 40}).x
     return best[:-k].reshape(width, k), best[-k:]
 
 
