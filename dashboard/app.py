@@ -37,6 +37,10 @@ def _navigation(here: Visit) -> StreamlitPage:
                 icon=":material/forum:",
             ),
             st.Page(
+                "screens/aspects.py", title=say("nav.aspects"), url_path="aspects",
+                icon=":material/thumbs_up_down:",
+            ),
+            st.Page(
                 "screens/alerts.py", title=say("nav.alerts"), url_path="alerts",
                 icon=":material/notifications:",
             ),

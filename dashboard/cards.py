@@ -214,12 +214,16 @@ def mention_card(
     now: datetime,
     zone: str,
     found: re.Pattern[str] | None = None,
+    chips: Markup | str = "",
+    body: tuple[Markup, Markup] | None = None,
 ) -> Markup:
-    """A mention for a list: source, author, time, text of at most five lines, sentiment, stars."""
+    """A mention for a list: source, author, time, text of at most five lines, sentiment, stars.
+
+    `chips` stand beside the sentiment; `body` is title and text where they are marked already.
+    """
+    top, text = body or (marked(mention.get("title") or "", found), marked(mention["text"], found))
     headline = (
-        Markup("<p class='m-headline'>{}</p>").format(marked(mention["title"], found))
-        if mention.get("title")
-        else Markup("")
+        Markup("<p class='m-headline'>{}</p>").format(top) if mention.get("title") else Markup("")
     )
     product = (
         Markup("<span class='m-product'>{}</span>").format(mention["product"])
@@ -229,12 +233,12 @@ def mention_card(
     return Markup(
         "<article class='m-card'>"
         "<p class='m-meta'>{}<span class='m-sr'>{}</span> <b>{}</b> {}{}</p>{}"
-        "<p class='m-text'>{}</p><p class='m-foot'>{}{}</p></article>"
+        "<p class='m-text'>{}</p><p class='m-foot'>{}{}{}</p></article>"
     ).format(
         source_glyph(mention["source"]), mention["source"], author(mention, say),
         moment(mention["created_at"], now, zone, say), product,
-        headline, marked(mention["text"], found),
-        sentiment_chip(mention.get("sentiment"), say),
+        headline, text,
+        sentiment_chip(mention.get("sentiment"), say), chips,
         stars(mention.get("rating"), mention.get("rating_raw"), say),
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ each script run, fragment and callback.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, Protocol, cast
 
@@ -65,6 +65,7 @@ class Desk:
     words; `now` the time, in UTC. `identity_key` finds customers by address or number, and
     `look_at_customer` writes down who looked at whose card. `alert_states` tells of the alerts
     named what people did about them; `acknowledge` and `reopen` are the orders, with a note.
+    `aspect_names` are what the lexicons call their aspects, by language.
     """
 
     warehouse: Warehouse
@@ -78,6 +79,7 @@ class Desk:
     alert_states: Callable[[Sequence[str]], Mapping[str, AlertState]] = lambda ids: {}
     acknowledge: Callable[[str, Staff, str], object] = lambda alert_id, staff, note: None
     reopen: Callable[[str, Staff], object] = lambda alert_id, staff: None
+    aspect_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     release: Callable[[], None] = lambda: None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 

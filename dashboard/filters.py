@@ -1,14 +1,14 @@
 """The period picker and the filters above a screen, and the warehouse's Filter they amount to."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Container
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from dashboard import cards, formats
+from dashboard import cards, formats, meanings
 from dashboard.context import Visit
 from warehouse import queries
 from warehouse.queries import Extent, Filter
@@ -27,6 +27,18 @@ SENTIMENTS: Final[dict[str, str]] = {
     "unread": "sentiment.unread",
 }
 LANGUAGES: Final[dict[str, str]] = {"ko": "language.ko", "en": "language.en"}
+EITHER: Final[dict[str, str]] = {"without": "filter.without", "only": "filter.only"}
+# The keys of what is understood, by their names in an address that leads to the mentions.
+ADDRESSED: Final[dict[str, str]] = {
+    "aspect": "aspects",
+    "polarity": "polarity",
+    "intent": "intents",
+    "emotion": "emotions",
+    "sponsored": "sponsored",
+    "spam": "spam",
+}
+UNDERSTOOD: Final = tuple(ADDRESSED.values())
+ASPECTS: Final = 60  # offered in the list; any other may be typed
 PRODUCTS: Final = 200  # offered in the list; any other may be typed
 FRESH: Final = timedelta(days=7)
 
@@ -93,12 +105,17 @@ def pick_period(visit: Visit, extent: Extent) -> Period:
     return period_of(choice or "30", chosen, extent, day)
 
 
-def pick_filter(visit: Visit, period: Period, sentiments: bool = False) -> Filter:
-    """Draw the filters behind one button and give the Filter they and the period amount to."""
+def pick_filter(visit: Visit, period: Period, mentions: bool = False) -> Filter:
+    """Draw the filters behind one button and give the Filter they and the period amount to.
+
+    With `mentions` also those that choose single mentions: sentiment, and what is understood.
+    """
     say = visit.say
     offered = queries.choices(visit.warehouse, products=PRODUCTS)
     chosen = st.session_state
-    active = sum(bool(chosen.get(key)) for key in ("sources", "products", "langs"))
+    keys = ("sources", "products", "langs", *(UNDERSTOOD if mentions else ()))
+    active = sum(bool(chosen.get(key)) for key in keys)
+    understood = Filter()
     label = say("filter.some", n=active) if active else say("filter.none")
     with st.popover(label, icon=":material/tune:"):
         of_sources = st.multiselect(
@@ -113,14 +130,17 @@ def pick_filter(visit: Visit, period: Period, sentiments: bool = False) -> Filte
             say("filter.language"), list(offered.langs), key="langs", persist_state="session",
             format_func=_named(visit, LANGUAGES), placeholder=say("filter.any"),
         )  # fmt: skip
+        if mentions:
+            understood = _pick_understood(visit, period)
     of_sentiments: list[str] = []
-    if sentiments:
+    if mentions:
         of_sentiments = st.pills(
             say("filter.sentiment"), list(SENTIMENTS), selection_mode="multi", key="sentiments",
             format_func=_named(visit, SENTIMENTS), label_visibility="collapsed",
             persist_state="session",
         ) or []  # fmt: skip
-    return Filter(
+    return replace(
+        understood,
         since=period.since,
         until=period.until,
         sources=tuple(of_sources),
@@ -128,6 +148,60 @@ def pick_filter(visit: Visit, period: Period, sentiments: bool = False) -> Filte
         langs=tuple(of_langs),
         sentiments=tuple(of_sentiments),
     )
+
+
+def take_address() -> None:
+    """Choose what the address asks for, in place of what was chosen before of these filters."""
+    several = {"aspects", "intents", "emotions"}
+    if not any(name in st.query_params for name in ADDRESSED):
+        return
+    known: dict[str, Container[str]] = {
+        "intents": {**meanings.INTENTS, **meanings.LIFE_EVENTS}, "emotions": meanings.EMOTIONS,
+        "polarity": meanings.POLARITIES, "sponsored": EITHER, "spam": EITHER,
+    }  # fmt: skip
+    for name, key in ADDRESSED.items():
+        asked = [v for v in st.query_params.get_all(name) if key not in known or v in known[key]]
+        st.session_state[key] = asked if key in several else (asked or [None])[-1]
+        if name in st.query_params:
+            del st.query_params[name]
+
+
+def _pick_understood(visit: Visit, period: Period) -> Filter:
+    say = visit.say
+    common = queries.aspects(
+        visit.warehouse, Filter(since=period.since, until=period.until), ASPECTS
+    )
+    offered = common.column("aspect").to_pylist()
+    chosen = [a for a in st.session_state.get("aspects") or [] if a not in offered]
+    aspects = st.multiselect(
+        say("filter.aspect"), [*offered, *chosen], key="aspects", persist_state="session",
+        accept_new_options=True, placeholder=say("filter.any"),
+        format_func=lambda a: meanings.aspect_name(a, visit.desk.aspect_names, visit.language),
+    )  # fmt: skip
+    polarity = st.segmented_control(
+        say("filter.polarity"), list(meanings.POLARITIES)[::-1], key="polarity",
+        persist_state="session", format_func=_named(visit, meanings.POLARITIES),
+    )  # fmt: skip
+    wants = {**meanings.INTENTS, **meanings.LIFE_EVENTS}
+    intents = st.multiselect(
+        say("filter.intent"), list(wants), key="intents", persist_state="session",
+        format_func=_named(visit, wants), placeholder=say("filter.any"),
+    )  # fmt: skip
+    emotions = st.multiselect(
+        say("filter.emotion"), list(meanings.EMOTIONS), key="emotions", persist_state="session",
+        format_func=_named(visit, meanings.EMOTIONS), placeholder=say("filter.any"),
+    )  # fmt: skip
+    either = {
+        mark: st.segmented_control(
+            say(meanings.MARKS[mark]), list(EITHER), key=mark, persist_state="session",
+            format_func=_named(visit, EITHER),
+        )
+        for mark in ("sponsored", "spam")
+    }  # fmt: skip
+    return Filter(
+        aspects=tuple(aspects), polarity=polarity, intents=tuple(intents), emotions=tuple(emotions),
+        **{mark: None if way is None else way == "only" for mark, way in either.items()},
+    )  # fmt: skip
 
 
 def said(period: Period, here: Visit) -> str:

@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 from markupsafe import Markup
 
-from dashboard import cards, formats
+from dashboard import cards, formats, meanings
 from dashboard.context import Visit, current
 from dashboard.filters import LANGUAGES
 from warehouse import queries
@@ -36,7 +36,8 @@ def show(here: Visit) -> None:
 
 def _card(here: Visit, page: MentionPage) -> Markup:
     shown = vars(page) | {"sentiment": page.annotation.sentiment if page.annotation else None}
-    return cards.mention_card(shown, here.say, here.now, here.desk.zone)
+    body = meanings.body_of(page, here.desk.aspect_names, here.say)
+    return cards.mention_card(shown, here.say, here.now, here.desk.zone, body=body)
 
 
 def _reading(here: Visit, page: MentionPage) -> None:
@@ -61,6 +62,7 @@ def _reading(here: Visit, page: MentionPage) -> None:
     st.html(
         cards.facts(
             [
+                *meanings.rows_of(reading, here.desk.aspect_names, say),
                 (say("reading.language"), say(language) if language else reading.lang or "–"),
                 (say("reading.terms"), cards.terms(reading.terms)),
                 (say("reading.copies"), "–" if fingerprint is None else f"{fingerprint:016x}"),

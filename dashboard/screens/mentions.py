@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from dashboard import cards, filters, formats
+from dashboard import cards, filters, formats, meanings
 from dashboard.context import Visit, current
 from warehouse import queries
 from warehouse.queries import Filter, Place
@@ -23,6 +23,7 @@ def show(here: Visit) -> None:
         st.html(cards.title(say("nav.mentions")))
         st.html(cards.notice(say("empty.title"), say("empty.body"), say("empty.command")))
         return
+    filters.take_address()
     head = st.container()
     words = st.text_input(
         say("search.label"), key="search", placeholder=say("search.placeholder"),
@@ -30,7 +31,7 @@ def show(here: Visit) -> None:
     )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center"):
         period = filters.pick_period(here, extent)
-        chosen = filters.pick_filter(here, period, sentiments=True)
+        chosen = filters.pick_filter(here, period, mentions=True)
     head.html(cards.title(say("nav.mentions"), filters.said(period, here)))
     lemmas = tuple(here.desk.search_lemmas(words)) if words.strip() else ()
     if words.strip() and not lemmas:
@@ -61,7 +62,8 @@ def _found(here: Visit, chosen: Filter) -> None:
 def _card(here: Visit, mention: dict[str, Any], found: re.Pattern[str] | None) -> None:
     identity = str(mention["mention_id"])
     with st.container(key=f"mention-{identity}"):
-        st.html(cards.mention_card(mention, here.say, here.now, here.desk.zone, found))
+        chips = meanings.chips_of(mention, here.desk.aspect_names, here.say)
+        st.html(cards.mention_card(mention, here.say, here.now, here.desk.zone, found, chips))
         st.page_link(MENTION, label=here.say("mentions.open"), query_params={"id": identity})
 
 

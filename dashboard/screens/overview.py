@@ -9,7 +9,7 @@ import pyarrow as pa
 import streamlit as st
 from markupsafe import Markup
 
-from dashboard import cards, changes, charts, filters, findings, formats
+from dashboard import cards, changes, charts, filters, findings, formats, understanding
 from dashboard.changes import Change
 from dashboard.context import AlertState, Visit, current
 from dashboard.filters import Period
@@ -74,6 +74,11 @@ def _findings(here: Visit, period: Period, chosen: Filter) -> None:
     st.html(cards.figures(_figures(here, _recent(table, period), now, compared)))
     if now.unread:
         st.html(cards.note(say("figure.unread", count=now.unread, n=formats.number(now.unread))))
+    understanding.life_events(here, chosen)
+    span = filters.span(period, here.language)
+    read = say("define.understood", n=formats.number(now.mentions), span=span)
+    understanding.praised_and_blamed(here, chosen, say("define.aspects", span=span))
+    understanding.wants_and_feelings(here, chosen, read)
     _charts(here, period, table, now, voices)
 
 

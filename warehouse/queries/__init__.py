@@ -47,6 +47,7 @@ from warehouse.queries.understanding import (
     intents,
     labels,
     labels_per_day,
+    life_events,
 )
 
 __all__ = [
@@ -81,6 +82,7 @@ __all__ = [
     "labels",
     "labels_per_day",
     "last_place",
+    "life_events",
     "mention",
     "mentions_by_author",
     "mentions_per_day",

@@ -103,6 +103,32 @@ def emotions(warehouse: Warehouse, chosen: Filter) -> pa.Table:
     return labels(warehouse, chosen, "emotion")
 
 
+def life_events(warehouse: Warehouse, chosen: Filter) -> pa.Table:
+    """label, mentions, people, customers: whose life changes, as they say, most people first.
+
+    `people` are accounts of a source, `customers` those of them who are known to be customers.
+    """
+    with warehouse.reading() as cursor:
+        heard = on_heard(cursor, chosen)
+        return ask.table(
+            cursor,
+            f"""
+            WITH told AS (
+                SELECT mention_id, source, coalesce(author_id, author_handle) AS author, author_id,
+                    unnest(string_split(trim(intents), ' ')) AS label
+                FROM heard WHERE contains(intents, ' life_event:') AND {heard.where}
+            )
+            SELECT label, count(DISTINCT mention_id) AS mentions,
+                count(DISTINCT coalesce(source || '|' || author, mention_id::VARCHAR)) AS people,
+                count(DISTINCT customer_id) AS customers
+            FROM told LEFT JOIN identities USING (source, author_id)
+            WHERE starts_with(label, 'life_event:')
+            GROUP BY label ORDER BY people DESC, label
+            """,
+            heard.parameters,
+        )
+
+
 def labels(warehouse: Warehouse, chosen: Filter, kind: Kind) -> pa.Table:
     """label, n, negative, n_before of a kind; of the kind mark: sponsored, spam, toxic."""
     with warehouse.reading() as cursor:
