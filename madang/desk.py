@@ -280,6 +280,7 @@ def _screens(settings: Settings, house: House) -> "StreamlitApp":
     from community.actions import Actor, acknowledge_alert, look_at_customer, reopen_alert
     from community.queries import Staff, alert_states, release_store, staff_of_session
     from dashboard.context import Desk, bind
+    from nlp import lexicon
     from nlp.korean import search_lemmas
 
     def staff(cookies: Mapping[str, str]) -> Staff | None:
@@ -298,6 +299,7 @@ def _screens(settings: Settings, house: House) -> "StreamlitApp":
             alert_states=alert_states,
             acknowledge=lambda alert, by, note: acknowledge_alert(alert, Actor(by.member_id), note),
             reopen=lambda alert, by: reopen_alert(alert, Actor(by.member_id)),
+            aspect_names={name: each.names for name, each in lexicon.aspects((), ()).items()},
             release=release_store,
         )
     )
