@@ -11,6 +11,7 @@ from community.corrections.actions import (
     correct_label,
     draw_sample,
     label_sample,
+    label_samples,
     withdraw_correction,
 )
 from community.decisions.actions import COMMAND_LINE, Actor
@@ -63,6 +64,7 @@ __all__ = [
     "forget_post",
     "give_thanks",
     "label_sample",
+    "label_samples",
     "look_at_customer",
     "migrate",
     "move_in",

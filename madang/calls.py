@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from collectors.base import CollectorError
 from community.errors import CommunityError
-from madang import doctor, erasing, loop
+from madang import belts, doctor, erasing, loop, meter
 from madang.loop import House
 from madang.progress import Progress
 from madang.settings import MadangError
@@ -25,6 +25,7 @@ from nlp.errors import NlpError
 from nlp.korean import search_lemmas
 from warehouse import queries
 from warehouse.errors import WarehouseError
+from warehouse.meter import labelled_texts
 from warehouse.sql import select
 
 Arguments = dict[str, Any]
@@ -89,6 +90,34 @@ def _doctor(house: House, arguments: Arguments, progress: Progress) -> Any:
     return [asdict(check) for check in doctor.examined(house)]
 
 
+def _meter_draw(house: House, arguments: Arguments, progress: Progress) -> Any:
+    waiting = None if arguments.get("new") else meter.open_sample(house)
+    if waiting is None:
+        days = [
+            date.fromisoformat(d) if d else None for d in map(arguments.get, ("since", "until"))
+        ]
+        meter.draw(house, None, arguments["size"], arguments["seed"], *days)
+        waiting = meter.open_sample(house)
+    return None if waiting is None else asdict(waiting)
+
+
+def _meter_sheet(house: House, arguments: Arguments, progress: Progress) -> Any:
+    return meter.sheet(house, arguments["sample"])
+
+
+def _meter_labels(house: House, arguments: Arguments, progress: Progress) -> Any:
+    return meter.take_labels(house, arguments["rows"])
+
+
+def _meter_report(house: House, arguments: Arguments, progress: Progress) -> Any:
+    return meter.report(house)
+
+
+def _labelled(house: House, arguments: Arguments, progress: Progress) -> Any:
+    belts.facts_up(house)
+    return labelled_texts(house.warehouse)
+
+
 CALLS: dict[str, Callable[[House, Arguments, Progress], Any]] = {
     "turn": _turn,
     "load": _load,
@@ -101,6 +130,11 @@ CALLS: dict[str, Callable[[House, Arguments, Progress], Any]] = {
     "people": _people,
     "erase": _erase,
     "doctor": _doctor,
+    "meter_draw": _meter_draw,
+    "meter_sheet": _meter_sheet,
+    "meter_labels": _meter_labels,
+    "meter_report": _meter_report,
+    "labelled": _labelled,
 }
 
 

@@ -139,6 +139,13 @@ def label_sample(sample_id: str, mention_id: str, label: str | None, by: Actor) 
     return True
 
 
+@transaction.atomic
+def label_samples(labels: Sequence[tuple[str, str, str]], by: Actor) -> int:
+    """Many labels at once, as (sample_id, mention_id, label): all of them, or none at all where one
+    is refused; returns how many are new. Raises as `label_sample`."""
+    return sum(label_sample(sample, mention, label, by) for sample, mention, label in labels)
+
+
 def _check(drawn: Sequence[DrawnMention]) -> None:
     if not drawn:
         raise CommunityError("A sample of no mentions measures nothing. Import some and read them.")

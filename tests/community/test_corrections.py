@@ -11,6 +11,7 @@ from community.actions import (
     correct_label,
     draw_sample,
     label_sample,
+    label_samples,
     withdraw_correction,
 )
 from community.errors import CommunityError
@@ -148,3 +149,13 @@ def test_a_label_needs_a_mention_of_the_sample() -> None:
         label_sample(sample, MENTION, "great", COMMAND_LINE)
     with pytest.raises(CommunityError, match="holds no mention"):
         label_sample("nonesuch", MENTION, "positive", COMMAND_LINE)
+
+
+def test_labels_of_a_file_are_taken_whole_or_not_at_all() -> None:
+    sample = draw_sample([drawn(), drawn(OTHER)], COMMAND_LINE, version="2-a", seed=7, population=9)
+    good = [(sample, MENTION, "positive"), (sample, OTHER, "neutral")]
+    with pytest.raises(CommunityError, match="holds no mention"):
+        label_samples([*good, ("nonesuch", OTHER, "neutral")], COMMAND_LINE)
+    assert [item.label for item in sample_items(sample)] == ["", ""]
+    assert label_samples(good, COMMAND_LINE) == 2
+    assert label_samples(good, COMMAND_LINE) == 0
