@@ -53,6 +53,10 @@ def _navigation(here: Visit) -> StreamlitPage:
                 icon=":material/input:",
             ),
             st.Page(
+                "screens/meter.py", title=say("nav.meter"), url_path="meter",
+                icon=":material/straighten:",
+            ),
+            st.Page(
                 "screens/mention.py", title=say("nav.mention"), url_path="mention",
                 visibility="hidden",
             ),

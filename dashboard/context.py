@@ -16,6 +16,7 @@ import streamlit as st
 
 from dashboard import cards
 from dashboard.i18n import LANGUAGES, Words
+from dashboard.judging import Judging
 from dashboard.tokens import Theme, stylesheet
 from warehouse.errors import WarehouseError
 from warehouse.store import Warehouse
@@ -65,7 +66,8 @@ class Desk:
     words; `now` the time, in UTC. `identity_key` finds customers by address or number, and
     `look_at_customer` writes down who looked at whose card. `alert_states` tells of the alerts
     named what people did about them; `acknowledge` and `reopen` are the orders, with a note.
-    `aspect_names` are what the lexicons call their aspects, by language.
+    `judging` holds what people may say of texts. `aspect_names` are what the lexicons call their
+    aspects, by language.
     """
 
     warehouse: Warehouse
@@ -79,6 +81,7 @@ class Desk:
     alert_states: Callable[[Sequence[str]], Mapping[str, AlertState]] = lambda ids: {}
     acknowledge: Callable[[str, Staff, str], object] = lambda alert_id, staff, note: None
     reopen: Callable[[str, Staff], object] = lambda alert_id, staff: None
+    judging: Judging = field(default=Judging())
     aspect_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     release: Callable[[], None] = lambda: None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

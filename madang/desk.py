@@ -34,6 +34,7 @@ from community.errors import CommunityError
 from madang.access import announce, writer_lock
 from madang.calls import EXPECTED
 from madang.gate import Gate, Sessions, host_name
+from madang.judging import judging
 from madang.loop import House, open_house, turn
 from madang.people import community_settings
 from madang.process import ToldToStop, run_process
@@ -299,6 +300,7 @@ def _screens(settings: Settings, house: House) -> "StreamlitApp":
             alert_states=alert_states,
             acknowledge=lambda alert, by, note: acknowledge_alert(alert, Actor(by.member_id), note),
             reopen=lambda alert, by: reopen_alert(alert, Actor(by.member_id)),
+            judging=judging(house),
             aspect_names={name: each.names for name, each in lexicon.aspects((), ()).items()},
             release=release_store,
         )

@@ -6,10 +6,10 @@ from typing import Final
 import streamlit as st
 from markupsafe import Markup
 
-from dashboard import bands, cards, charts, findings, formats
+from dashboard import bands, cards, charts, findings, formats, honesty
 from dashboard.context import AlertState, Visit, current
 from warehouse import queries
-from warehouse.queries import Alert, AlertPage
+from warehouse.queries import Alert, AlertPage, Filter
 from warehouse.queries.alerts import Hit
 
 SHOWN: Final = 50
@@ -135,6 +135,7 @@ def _hours(here: Visit, page: AlertPage) -> None:
     st.altair_chart(
         bands.alert_hours(page.series, say, here.theme), theme=None, alt=say("alert.hours")
     )
+    st.html(honesty.accuracy_line(here, Filter(products=(told.product,))))
 
 
 def _causes(here: Visit, page: AlertPage) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from markupsafe import Markup
 
-from dashboard import cards, charts, filters, findings, formats, meanings, understanding
+from dashboard import cards, charts, filters, findings, formats, honesty, meanings, understanding
 from dashboard.context import Visit, current
 from dashboard.filters import Period
 from dashboard.understanding import ASPECTS, MENTIONS
@@ -71,6 +71,7 @@ def _one(here: Visit, period: Period, chosen: Filter, wanted: str, name: str) ->
         say("define.aspect_days", bucket=bucket, n=n, span=span, name=name),
     ))  # fmt: skip
     st.altair_chart(charts.mentions_by_sentiment(days, say, here.theme), theme=None, alt=name)
+    st.html(honesty.accuracy_line(here, chosen))
     left, right = st.columns(2, gap="large")
     with left:
         _words(here, page)

@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 from markupsafe import Markup
 
-from dashboard import cards, formats
+from dashboard import cards, formats, honesty
 from dashboard.context import Visit, current
 from warehouse import queries
 from warehouse.queries import CustomerLine, Person
@@ -72,6 +72,7 @@ def _one(here: Visit, customer_id: str) -> None:
     here.desk.look_at_customer(customer_id, here.staff)
     st.html(cards.title(person.name or customer_id, _since(here, person)))
     st.html(cards.figures(_figures(here, person)))
+    st.html(honesty.accuracy_line(here))
     left, right = st.columns([3, 2], gap="medium")
     with left:
         _said(here, person)

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from dashboard import cards, formats, meanings
 from dashboard.context import Visit, current
 from dashboard.filters import LANGUAGES
+from dashboard.judging import Correction
 from warehouse import queries
 from warehouse.queries import MentionPage
 
@@ -25,19 +26,51 @@ def show(here: Visit) -> None:
         return
     mention = vars(page)
     st.html(cards.title(say("mention.title", author=cards.author(mention, say))))
+    said = here.desk.judging.corrections([page.mention_id]).get(page.mention_id)
+    if said is not None and said.text_hash != page.text_hash:
+        said = None  # of a text that is no longer there
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        st.html(Markup("<div class='m-whole'>{}</div>").format(_card(here, page)))
+        st.html(Markup("<div class='m-whole'>{}</div>").format(_card(here, page, said)))
+        _judge(here, page, said)
         _origin(here, page)
     with right:
         _reading(here, page)
     _others(here, page)
 
 
-def _card(here: Visit, page: MentionPage) -> Markup:
-    shown = vars(page) | {"sentiment": page.annotation.sentiment if page.annotation else None}
+def _card(here: Visit, page: MentionPage, said: Correction | None) -> Markup:
+    read = page.annotation.sentiment if page.annotation else None
+    shown = vars(page) | {"sentiment": read if said is None else said.sentiment}
     body = meanings.body_of(page, here.desk.aspect_names, here.say)
     return cards.mention_card(shown, here.say, here.now, here.desk.zone, body=body)
+
+
+def _judge(here: Visit, page: MentionPage, said: Correction | None) -> None:
+    """What a person says it means, which outranks the model; and the keys to say so."""
+    say = here.say
+    if said is None:
+        st.html(cards.note(say("judge.ask")))
+    else:
+        when = cards.moment(said.at, here.now, here.desk.zone, say)
+        by = said.by or say("alert.somebody")
+        mood = say(cards.SENTIMENTS[said.sentiment])
+        st.html(
+            Markup("<p class='m-note m-judged'><b>{}</b> · {} · {}</p>").format(
+                say("judge.by_person", sentiment=mood), by, when
+            )
+        )
+    with st.container(horizontal=True, key="judge-keys"):
+        for sentiment in ("negative", "neutral", "positive"):
+            chosen = said is not None and said.sentiment == sentiment
+            name = f"{cards.SIGNS[sentiment]} {say(cards.SENTIMENTS[sentiment])}"
+            if st.button(name, key=f"judge-{sentiment}", disabled=chosen):
+                order = here.desk.judging.correct
+                order(page.mention_id, page.text_hash, sentiment, here.staff)
+                st.rerun()
+        if said is not None and st.button(say("judge.undo"), key="judge-undo", type="tertiary"):
+            here.desk.judging.withdraw(page.mention_id, here.staff)
+            st.rerun()
 
 
 def _reading(here: Visit, page: MentionPage) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from dashboard import cards, filters, formats, meanings
+from dashboard import cards, filters, formats, honesty, meanings
 from dashboard.context import Visit, current
 from warehouse import queries
 from warehouse.queries import Filter, Place
@@ -47,6 +47,7 @@ def _found(here: Visit, chosen: Filter) -> None:
         st.html(cards.notice(say("none.title"), say("none.body")))
         return
     st.html(cards.note(say("mentions.found", count=n, n=formats.number(n))))
+    st.html(honesty.accuracy_line(here, chosen))
     found = cards.found_words(chosen.lemmas)
     places, shown, end = _places(chosen), 0, None
     for place in places:

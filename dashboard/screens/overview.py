@@ -9,7 +9,7 @@ import pyarrow as pa
 import streamlit as st
 from markupsafe import Markup
 
-from dashboard import cards, changes, charts, filters, findings, formats, understanding
+from dashboard import cards, changes, charts, filters, findings, formats, honesty, understanding
 from dashboard.changes import Change
 from dashboard.context import AlertState, Visit, current
 from dashboard.filters import Period
@@ -79,6 +79,7 @@ def _findings(here: Visit, period: Period, chosen: Filter) -> None:
     read = say("define.understood", n=formats.number(now.mentions), span=span)
     understanding.praised_and_blamed(here, chosen, say("define.aspects", span=span))
     understanding.wants_and_feelings(here, chosen, read)
+    st.html(honesty.accuracy_line(here, chosen))
     _charts(here, period, table, now, voices)
 
 

@@ -14,6 +14,7 @@ SCREENS = {
     "mentions": ("/mentions", "멘션", "Mentions"),
     "alerts": ("/alerts", "알림", "Alerts"),
     "customers": ("/customers", "고객", "Customers"),
+    "meter": ("/meter", "정확도", "Accuracy"),
     "sources": ("/sources", "출처", "Sources"),
 }
 

@@ -74,7 +74,10 @@ class Reading:
 
 @dataclass(frozen=True)
 class MentionPage:
-    """One mention with its annotation; the fields are those of warehouse.records.MENTION."""
+    """One mention with its annotation; the fields are those of warehouse.records.MENTION.
+
+    `text_hash` is of title and text: what a person says of the mention holds for this text.
+    """
 
     mention_id: str
     source: str
@@ -102,6 +105,7 @@ class MentionPage:
     country: str | None
     city: str | None
     extra: str | None
+    text_hash: str
     annotation: Reading | None
 
     @property
@@ -175,7 +179,8 @@ def mention(warehouse: Warehouse, mention_id: str) -> MentionPage | None:
         ).to_pylist()
         if not found:
             return None
-        wanted["text_hash"] = found[0].pop("text_hash")
+        wanted["text_hash"] = found[0]["text_hash"]
+        found[0]["text_hash"] = str(found[0]["text_hash"])
         return MentionPage(**found[0], annotation=_reading(cursor, wanted))
 
 
