@@ -6,6 +6,7 @@ found, so that both speak of the same lemma.
 
 import functools
 import re
+import zlib
 from typing import Final
 
 TOKEN: Final = re.compile(
@@ -15,12 +16,14 @@ _ENDS: Final = frozenset("!?.…。！？")
 
 # Words that end in s and are no plurals.
 _WHOLE: Final = frozenset(
-    """is was has does this his its us as yes less unless plus thus always perhaps besides hers ours
-    yours theirs whereas lens series species news gas bus bias bonus focus status virus canvas atlas
-    process access across class glass pass mass boss loss press mess guess address business wireless
-    process previous various serious famous obvious gorgeous fabulous ridiculous cons gps windows
-    towards afterwards sometimes nowadays overseas headquarters alas minus census campus chaos
-    cosmos analysis basis crisis emphasis dos ios kudos ps""".split()
+    (
+        "is was has does this his its us as yes less unless plus thus always perhaps besides hers "
+        "ours yours theirs whereas lens series species news gas bus bias bonus focus status virus "
+        "canvas atlas process access across class glass pass mass boss loss press mess guess "
+        "address business wireless previous various serious famous obvious gorgeous fabulous "
+        "ridiculous cons gps windows towards afterwards sometimes nowadays overseas headquarters "
+        "alas minus census campus chaos cosmos analysis basis crisis emphasis dos ios kudos ps"
+    ).split(" ")
 )
 _IRREGULAR: Final = {
     "lenses": "lens",
@@ -64,12 +67,23 @@ def lemma(word: str) -> str:
     return word[:-1]
 
 
-def tag(token: str) -> str:
+def words(text: str) -> list[str]:
+    """The words and marks of a text."""
+    return TOKEN.findall(text)
+
+
+@functools.lru_cache(maxsize=200_000)
+def number(word: str) -> int:
+    """A number of a word that is the same in every process; 0 for none."""
+    return zlib.crc32(word.encode("utf-8")) if word else 0
+
+
+def tag(word: str) -> str:
     """Kiwi's tag for a token without Hangul: SL words, SN numbers, SF ends, SP pauses, SW rest."""
-    if token[0] in _ENDS:
+    if word[0] in _ENDS:
         return "SF"
-    if token[0].isdecimal() and not any(map(str.isalpha, token)):
+    if word[0].isdecimal() and not any(map(str.isalpha, word)):
         return "SN"
-    if token[0].isalnum():
+    if word[0].isalnum():
         return "SL"
-    return "SP" if token in ",:;/·" else "SW"
+    return "SP" if word in ",:;/·" else "SW"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from nlp.errors import NlpError
-from nlp.offsets import LONGEST, Readable, readable
+from nlp.offsets import Readable, readable
 
 
 class Term(NamedTuple):
