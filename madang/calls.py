@@ -77,6 +77,14 @@ def _alerts(house: House, arguments: Arguments, progress: Progress) -> Any:
     ]
 
 
+def _topics(house: House, arguments: Arguments, progress: Progress) -> Any:
+    wanted = search_filter(arguments)
+    return {
+        **asdict(queries.topics(house.warehouse, wanted)),
+        "trending": [asdict(term) for term in queries.trending_terms(house.warehouse, wanted)],
+    }
+
+
 def _people(house: House, arguments: Arguments, progress: Progress) -> Any:
     return [asdict(person) for person in erasing.people_of(house, arguments["who"])]
 
@@ -127,6 +135,7 @@ CALLS: dict[str, Callable[[House, Arguments, Progress], Any]] = {
     "query": _query,
     "customer": _customer,
     "alerts": _alerts,
+    "topics": _topics,
     "people": _people,
     "erase": _erase,
     "doctor": _doctor,

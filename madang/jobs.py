@@ -121,16 +121,52 @@ def _collect(settings: Settings, requests: Iterator[Answer], emit: Emit) -> None
         emit({"done": True})
 
 
+def _topics(settings: Settings, requests: Iterator[Answer], emit: Emit) -> None:
+    """Each request names a folder of files; what is found is written there."""
+    from madang.topics import carry_out
+
+    for request in requests:
+        emit(carry_out(settings, request))
+        emit({"done": True})
+
+
 def annotator_config(settings: Settings) -> Any:
     from nlp.annotate import AnnotatorConfig
+    from nlp.spacy_pipeline import PipelineConfig
 
     chosen = settings.annotator
-    return AnnotatorConfig(model=chosen.model, linear=chosen.linear, threads=chosen.threads)
+    return AnnotatorConfig(
+        model=chosen.model,
+        student=chosen.student,
+        threads=chosen.threads,
+        languages=chosen.languages,
+        pipeline=PipelineConfig(
+            entities=_names(settings),
+            industries=chosen.industries,
+            lexicons=chosen.lexicons,
+            spacy_model=chosen.spacy,
+        ),
+    )
+
+
+def _names(settings: Settings) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """The names to recognise in texts: (label, name, other ways to write it)."""
+    brands = {settings.brand: ()} if settings.brand else {}
+    products = dict.fromkeys(settings.yard.products, ())
+    return tuple(
+        (label, name, aliases)
+        for label, named in (
+            ("brand", brands | settings.annotator.brands),
+            ("product", products | settings.annotator.products),
+        )
+        for name, aliases in named.items()
+    )
 
 
 JOBS: dict[str, Callable[[Settings, Iterator[Answer], Emit], None]] = {
     "annotate": _annotate,
     "collect": _collect,
+    "topics": _topics,
 }
 
 

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import structlog
 from ulid import ULID
 
-from madang import belts, erasing
+from madang import belts, erasing, topics
 from madang.jobs import Job, annotator_config
 from madang.progress import Progress, silent
 from madang.settings import MadangError, Settings
@@ -32,6 +32,7 @@ from warehouse.people.match import Matched, match_known
 from warehouse.rebuild import rebuild as rebuild_warehouse
 from warehouse.signals.detect import raise_alerts
 from warehouse.store import Warehouse, open_warehouse
+from warehouse.topics import refresh as refresh_topics
 
 SNAPSHOT_ROWS: Final = 50_000
 REREAD_SECONDS: Final = 30.0  # a turn; loading the models takes two of them
@@ -91,6 +92,7 @@ def turn(
         _tidy(house)
         annotated = _annotate(house, progress, reread_seconds)
         rereading = annotations.rereading(house.warehouse)
+        told = _topics(house, progress)
         matched = _recognise(house, house.warehouse)
         alerts = raise_alerts(house.warehouse, datetime.now(UTC))
         belts.find(house, house.warehouse)
@@ -101,6 +103,7 @@ def turn(
         "loaded": asdict(loaded),
         "annotated": annotated,
         "rereading": None if rereading is None else asdict(rereading),
+        "topics": told,
         "matched": asdict(matched),
         "alerts": alerts,
         "findings": findings,
@@ -149,6 +152,7 @@ def rebuild(house: House, progress: Progress = silent) -> dict[str, Any]:
 
     def complete(fresh: Warehouse) -> None:
         belts.facts_up(house, progress, fresh)
+        refresh_topics(fresh)
         _recognise(house, fresh)
         belts.find(house, fresh)
 
@@ -172,6 +176,15 @@ def _recognise(house: House, warehouse: Warehouse) -> Matched:
     """Find the customers among those who spoke."""
     refresh_keys(warehouse, house.settings.identity_key)
     return match_known(warehouse)
+
+
+def _topics(house: House, progress: Progress) -> dict[str, Any]:
+    """Topics are a view of what was read: where they cannot be found, the turn goes on."""
+    try:
+        return topics.refresh(house.settings, house.warehouse, datetime.now(UTC), progress)
+    except MadangError as error:
+        log.warning("topics_failed", reason=str(error))
+        return {"error": str(error)}
 
 
 def _collect_all(house: House, progress: Progress, others: bool) -> dict[str, Any]:

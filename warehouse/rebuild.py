@@ -1,8 +1,9 @@
 """Makes the warehouse anew from the landing zone, beside the old one, and then puts it in place.
 
 Everything in it follows from the landing zone and the facts, which the caller replays. Carried over
-are annotations, which would take hours to make again and depend on text and version alone, and the
-alerts: what was raised, and perhaps acted on, stays raised.
+are annotations, which would take hours to make again and depend on text and version alone, the
+alerts: what was raised, and perhaps acted on, stays raised; and topics, whose names and ids people
+have come to know.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,16 +13,23 @@ from typing import Final
 
 import duckdb
 
-from warehouse import ask, serving
+from warehouse import ask, serving, topics
 from warehouse.landing import Landing, SetAside
 from warehouse.load import load
 from warehouse.store import Warehouse, open_warehouse
 
 # When it was done is all that may differ between a warehouse and its rebuilt self.
 _NOT_COMPARED: Final = {"loaded_batches": ("loaded_at",), "alerts": ("raised_at",)}
-_CARRIED: Final = ("annotations", *serving.CHILDREN, "alerts")
+_CARRIED: Final = ("annotations", *serving.CHILDREN, "alerts", *topics.CARRIED)
 # What was done and told, and when; it does not follow from anything.
-_JOURNALS: Final = ("migrations", "revisions", "incarnation", "findings", "tested_days")
+_JOURNALS: Final = (
+    "migrations",
+    "revisions",
+    "incarnation",
+    "findings",
+    "tested_days",
+    "stale_topic_days",
+)
 
 
 @dataclass(frozen=True)
@@ -106,7 +114,8 @@ def _export(warehouse: Warehouse, carried: Mapping[str, Path]) -> str | None:
 def _import(fresh: Warehouse, carried: Mapping[str, Path], version: str | None) -> tuple[int, int]:
     """Take in alerts, and annotations of texts that are the same; counts these and mentions."""
     with fresh.writing() as cursor:
-        cursor.execute("INSERT INTO alerts BY NAME FROM read_parquet(?)", [str(carried["alerts"])])
+        for name in ("alerts", *topics.HISTORY):
+            cursor.execute(f"INSERT INTO {name} BY NAME FROM read_parquet(?)", [str(carried[name])])
         taken = {
             name: ask.number(
                 cursor,
@@ -114,7 +123,7 @@ def _import(fresh: Warehouse, carried: Mapping[str, Path], version: str | None) 
                 "SEMI JOIN mentions USING (mention_id, text_hash)",
                 [str(carried[name])],
             )
-            for name in ("annotations", *serving.CHILDREN)
+            for name in ("annotations", *serving.CHILDREN, topics.TOLD)
         }
         if version is not None:
             serving.set_current_version(cursor, version)

@@ -16,6 +16,7 @@ MODELS: Final = Path(__file__).parent / "models"
 # What annotations are rolled up into by day; without them there is nothing in these.
 UNDERSTOOD: Final = ("daily_aspects", "daily_labels")
 CHILDREN: Final = ("aspects", "entities")  # of an annotation
+_TOLD: Final = ("mention_topics", "topic_quotes")  # of a mention, by its topic
 _ZONE: Final = "zone"
 _VERSION: Final = "annotator_version"
 CURRENT: Final = (
@@ -125,7 +126,7 @@ def mentions_removed(cursor: duckdb.DuckDBPyConnection) -> int:
         f"SELECT DISTINCT day FROM heard WHERE mention_id IN ({gone})"
     )
     cursor.execute(f"DELETE FROM heard WHERE mention_id IN ({gone})")
-    for table in ("annotations", *CHILDREN):
+    for table in ("annotations", *CHILDREN, *_TOLD):
         cursor.execute(f"DELETE FROM {table} WHERE mention_id IN ({gone})")
     cursor.execute(  # their bodies quote it
         "DELETE FROM findings WHERE kind = 'open_conversation' "
@@ -143,6 +144,7 @@ def _refresh_touched_days(cursor: duckdb.DuckDBPyConnection, *understood: str) -
     for table in ("daily", *understood):
         cursor.execute(f"DELETE FROM {table} WHERE day IN (SELECT day FROM touched_days)")
         cursor.execute(f"INSERT INTO {table} BY NAME {model(table)}")
+    cursor.execute("INSERT INTO stale_topic_days FROM touched_days")
     revisions.changed(cursor, HEARD)
 
 
@@ -152,6 +154,10 @@ def refresh_all_days(cursor: duckdb.DuckDBPyConnection) -> None:
     for table in ("daily", *UNDERSTOOD):
         cursor.execute(f"TRUNCATE {table}")
         cursor.execute(f"INSERT INTO {table} BY NAME {model(table)}")
+    cursor.execute("TRUNCATE stale_topic_days")
+    cursor.execute(
+        "INSERT INTO stale_topic_days SELECT day FROM daily UNION SELECT day FROM daily_topics"
+    )
 
 
 def view(cursor: duckdb.DuckDBPyConnection, name: str, query: str) -> None:

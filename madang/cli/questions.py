@@ -1,4 +1,4 @@
-"""Commands that ask: query, sql, customer, alerts."""
+"""Commands that ask: query, sql, customer, alerts, topics."""
 
 from typing import Annotated, Any
 
@@ -95,3 +95,32 @@ def alerts(
             say("Nothing out of the ordinary. It takes three weeks to know what is usual.")
 
     show(ask("alerts", limit=limit), as_json, lines)
+
+
+@app.command()
+def topics(
+    since: Annotated[str, typer.Option(help="First day, as in 2026-11-01.")] = "",
+    until: Annotated[str, typer.Option(help="Last day.")] = "",
+    source: Annotated[list[str], typer.Option(help="Only this source.")] = [],
+    product: Annotated[list[str], typer.Option(help="Only this product.")] = [],
+    as_json: Json = False,
+) -> None:
+    """Show what is spoken about and what words burst. Example: madang topics --since 2026-11-01"""
+    from madang.console import say
+
+    def lines(found: dict[str, Any]) -> None:
+        for line in found["topics"]:
+            net = line["net_sentiment"]
+            mood = "" if net is None else f", net sentiment {100 * net:+.0f}"
+            before = "" if line["before"] is None else f" ({line['before']:,} before)"
+            say(
+                f"{line['topic_id']:>4}  {line['name']}: "
+                f"{line['mentions']:,} mentions{before}{mood}"
+            )
+        for term in found["trending"]:
+            say(f"trending: {term['term']}, {term['seen']:,} texts, {term['expected']:.1f} usual")
+        if not found["topics"]:
+            say("No topics yet. They are found when 200 texts have been read: madang run")
+
+    answer = ask("topics", since=since, until=until, sources=source, products=product)
+    show(answer, as_json, lines)

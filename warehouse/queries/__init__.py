@@ -39,6 +39,14 @@ from warehouse.queries.people import (
     find_customers,
     person,
 )
+from warehouse.queries.topics import (
+    TopicPage,
+    TopicsOverview,
+    TrendingTerm,
+    topic,
+    topics,
+    trending_terms,
+)
 from warehouse.queries.understanding import (
     AspectPage,
     aspect,
@@ -66,7 +74,10 @@ __all__ = [
     "Place",
     "Reading",
     "Spoken",
+    "TopicPage",
+    "TopicsOverview",
     "Totals",
+    "TrendingTerm",
     "alert",
     "alerts",
     "aspect",
@@ -92,5 +103,8 @@ __all__ = [
     "quarantined",
     "share_of_voice",
     "sources_overview",
+    "topic",
+    "topics",
     "totals",
+    "trending_terms",
 ]
