@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, Any
@@ -131,6 +131,25 @@ def _topics(settings: Settings, requests: Iterator[Answer], emit: Emit) -> None:
 
 
 def annotator_config(settings: Settings) -> Any:
+    """Which models read here, with the head where one is in use over them."""
+    from nlp.annotate import version_of
+
+    config = shipped_config(settings)
+    path = head_path(settings)
+    if not path.exists():
+        return config
+    from nlp.head import head_in_use
+
+    return replace(config, head=head_in_use(path, version_of(config)))
+
+
+def head_path(settings: Settings) -> Path:
+    """Where the head of an instance stands once it is fitted."""
+    return settings.var / "models" / "head.json"
+
+
+def shipped_config(settings: Settings) -> Any:
+    """Which models read here without a head, which is fitted over these."""
     from nlp.annotate import AnnotatorConfig
     from nlp.spacy_pipeline import PipelineConfig
 

@@ -2,7 +2,6 @@
 
 import csv
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from madang.jobs import annotator_config
+from madang.jobs import head_path, shipped_config
 from madang.settings import MadangError, Settings
 from nlp.annotate import Annotator, version_of
 from nlp.head import Head
@@ -22,18 +21,13 @@ EXPORTED: Final = ("text", "label", "lang", "source")
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-def head_path(settings: Settings) -> Path:
-    """Where the head of an instance stands once it is fitted."""
-    return settings.var / "models" / "head.json"
-
-
 def fit(settings: Settings, labelled: pa.Table) -> Head:
     """Fit a head on the table of `warehouse.meter.labelled_texts`, and write it with its figures.
 
     It is in use from the next turn on if it was measured to help; the annotator is then another
     version, and reads history again. Raises NlpError where the labels are too few.
     """
-    config = replace(annotator_config(settings), head=None)
+    config = shipped_config(settings)
     given = Labelled(
         Annotator(config).readings(labelled["text"]),
         np.array([CLASSES.index(label) for label in labelled["label"].to_pylist()], np.int64),
@@ -48,7 +42,7 @@ def fit(settings: Settings, labelled: pa.Table) -> Head:
 def shown(settings: Settings) -> dict[str, Any]:
     """Whether a head is in use, and what was measured; raises MadangError where there is none."""
     head = Head.read(_present(settings))
-    version = version_of(replace(annotator_config(settings), head=None))
+    version = version_of(shipped_config(settings))
     return {
         "on": head.on and head.annotator == version,
         "languages": list(head.languages),
