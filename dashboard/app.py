@@ -41,6 +41,10 @@ def _navigation(here: Visit) -> StreamlitPage:
                 icon=":material/thumbs_up_down:",
             ),
             st.Page(
+                "screens/topics.py", title=say("nav.topics"), url_path="topics",
+                icon=":material/topic:",
+            ),
+            st.Page(
                 "screens/alerts.py", title=say("nav.alerts"), url_path="alerts",
                 icon=":material/notifications:",
             ),
