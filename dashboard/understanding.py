@@ -14,6 +14,7 @@ from warehouse.queries import Filter
 MENTIONS: Final = "screens/mentions.py"
 ASPECTS: Final = "screens/aspects.py"
 LABELS: Final = 8
+_MOURNING: Final = "life_event:bereavement"
 _FEWEST: Final = 3  # mentions of an aspect from which it has a row
 
 
@@ -51,19 +52,19 @@ def blamed_more(row: Mapping[str, Any], here: Visit) -> str:
 def of_aspects(rows: Sequence[Mapping[str, Any]], here: Visit) -> str:
     """What is praised most and what is blamed most, in a sentence."""
     say = here.say
-    praised = max(rows, key=lambda row: row["positive"] - row["negative"])
-    blamed = max(rows, key=lambda row: row["negative"] - row["positive"])
+    praised = max(rows, key=lambda row: row["positive"])
+    blamed = max(rows, key=lambda row: row["negative"])
     named = [
         meanings.aspect_name(row["aspect"], here.desk.aspect_names, here.language)
         for row in (praised, blamed)
     ]
-    good = praised["positive"] > praised["negative"]
-    bad = blamed["negative"] > blamed["positive"]
-    if good and bad:
+    if praised["aspect"] == blamed["aspect"]:
+        return say("aspects.title")
+    if praised["positive"] and blamed["negative"]:
         return say("aspects.both", praised=named[0], blamed=named[1])
-    if good or bad:
-        return say("aspects.praised" if good else "aspects.blamed", name=named[0 if good else 1])
-    return say("aspects.title")
+    if praised["positive"]:
+        return say("aspects.praised", name=named[0])
+    return say("aspects.blamed", name=named[1])
 
 
 def praised_and_blamed(here: Visit, chosen: Filter, definition: str, top: int = 8) -> None:
@@ -120,22 +121,28 @@ def _labels(
 
 
 def life_events(here: Visit, chosen: Filter) -> None:
-    """Customers whose life changes just now: a reason to write to them, not a number to watch."""
+    """Customers whose life changes just now: a reason to write to them, not a number to watch.
+
+    Those who mourn are left in peace.
+    """
     say = here.say
     events = [
         row
         for row in queries.life_events(here.warehouse, chosen).to_pylist()
-        if row["label"] in meanings.LIFE_EVENTS
+        if row["label"] in meanings.LIFE_EVENTS and row["label"] != _MOURNING
     ]
     if not events:
         return
     st.html(cards.heading(say("life.title"), say("define.life")))
-    for number, row in enumerate(events):
-        name = meanings.label_name(row["label"], say)
-        line = say("life.people", count=row["people"], n=formats.number(row["people"]), event=name)
-        known = row["customers"]
-        note = say("life.known", count=known, n=formats.number(known)) if known else ""
-        way(
-            f"life-{number}", Markup("<div class='m-life'><b>{}</b> <span>{}</span></div>").format(
-                line, note), MENTIONS, say("aspect.see", name=name), {"intent": row["label"]},
-        )  # fmt: skip
+    with st.container(horizontal=True, key="life-events"):
+        for number, row in enumerate(events):
+            _life_event(here, number, row)
+
+
+def _life_event(here: Visit, number: int, row: Mapping[str, Any]) -> None:
+    say, known = here.say, row["customers"]
+    name = meanings.label_name(row["label"], say)
+    line = say("life.people", count=row["people"], n=formats.number(row["people"]), event=name)
+    note = say("life.known", count=known, n=formats.number(known)) if known else ""
+    card = Markup("<div class='m-life'><b>{}</b> <span>{}</span></div>").format(line, note)
+    way(f"life-{number}", card, MENTIONS, say("aspect.see", name=name), {"intent": row["label"]})

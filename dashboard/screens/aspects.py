@@ -74,7 +74,7 @@ def _one(here: Visit, period: Period, chosen: Filter, wanted: str, name: str) ->
     st.html(honesty.accuracy_line(here, chosen))
     left, right = st.columns(2, gap="large")
     with left:
-        _words(here, page)
+        _words(here, page, name)
     with right:
         _products(here, page)
     _quotes(here, chosen, wanted, name)
@@ -91,10 +91,10 @@ def _sentences(here: Visit, period: Period, compared: Compared, name: str) -> li
     return lines
 
 
-def _words(here: Visit, page: AspectPage) -> None:
+def _words(here: Visit, page: AspectPage, name: str) -> None:
     """What is said together with it; a bar is all its mentions, in parts by how they speak."""
     say = here.say
-    rows = page.words.to_pylist()
+    rows = [row for row in page.words.to_pylist() if row["word"] != name]
     if not rows:
         return
     st.html(cards.heading(say("aspect.words"), say("define.aspect_words")))
