@@ -161,6 +161,9 @@ def search_filter(arguments: Arguments) -> queries.Filter:
         products=tuple(arguments.get("products", ())),
         langs=tuple(arguments.get("langs", ())),
         sentiments=tuple(arguments.get("sentiments", ())),
+        aspects=tuple(arguments.get("aspects", ())),
+        intents=tuple(arguments.get("intents", ())),
+        emotions=tuple(arguments.get("emotions", ())),
         words=tuple(words.split()),
         lemmas=tuple(search_lemmas(words)) if words else (),
     )

@@ -18,6 +18,11 @@ def query(
     product: Annotated[list[str], typer.Option(help="Only this product.")] = [],
     lang: Annotated[list[str], typer.Option(help="Only this language.")] = [],
     sentiment: Annotated[list[str], typer.Option(help="Only this sentiment.")] = [],
+    aspect: Annotated[list[str], typer.Option(help="Only what speaks of this, as delivery.")] = [],
+    intent: Annotated[
+        list[str], typer.Option(help="Only this intent, as complaint or life_event:moving.")
+    ] = [],
+    emotion: Annotated[list[str], typer.Option(help="Only this emotion, as anger.")] = [],
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many to show.")] = 20,
     as_json: Json = False,
 ) -> None:
@@ -33,6 +38,9 @@ def query(
         products=product,
         langs=lang,
         sentiments=sentiment,
+        aspects=aspect,
+        intents=intent,
+        emotions=emotion,
         limit=limit,
     )
 
