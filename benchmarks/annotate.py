@@ -73,7 +73,7 @@ def main() -> None:
     options = parser.parse_args()
     texts = real(options.rows) if REVIEWS.exists() else made_up(options.rows)
     config = AnnotatorConfig(threads=options.threads)
-    annotator, plain = Annotator(config), TransformerReader(config.files[0], options.threads)
+    annotator, plain = Annotator(config), TransformerReader(config.teacher_folder, options.threads)
     annotator.annotate(pa.table({"text": texts[:64]}))
     spent, plain_spent, plain_texts = np.zeros(2), np.zeros(2), 0
     for turn in range(ROUNDS):

@@ -116,10 +116,31 @@ class CommunityStore(_Section):
 
 
 class AnnotatorSettings(_Section):
-    model: Path | None = Field(
-        None, description="A Hugging Face model folder in place of the shipped transformer."
+    model: str | None = Field(
+        None,
+        description="A Hugging Face model, by folder or name, in place of the shipped transformer.",
     )
-    linear: Path | None = Field(None, description="A folder in place of the shipped linear model.")
+    student: str | None = Field(
+        None, description="A model in place of the shipped linear one, which reads every text."
+    )
+    languages: tuple[str, ...] = Field(
+        ("ko", "en"), description="The languages whose sentiment these models can read."
+    )
+    industries: tuple[str, ...] = Field(
+        (), description="Aspect lexicons to use beside the general one; empty for all."
+    )
+    lexicons: tuple[Path, ...] = Field(
+        (), description="Aspect lexicons of your own, as TOML files."
+    )
+    spacy: str | None = Field(
+        None, description="A spaCy pipeline, by name or folder, whose entities are added."
+    )
+    brands: dict[str, tuple[str, ...]] = Field(
+        {}, description="Brands to recognise, each with other ways to write it."
+    )
+    products: dict[str, tuple[str, ...]] = Field(
+        {}, description="Products to recognise, each with other ways to write it."
+    )
     threads: int = Field(2, ge=1, le=64, description="Threads that read texts at once.")
 
 

@@ -1,107 +1,96 @@
-"""Text in, annotation out: language, sentiment, terms and copy fingerprint, one row a text.
+"""Text in, annotation out: sentiment and all else that a text says, one row a text.
 
-Every stage works on a slice of texts at once and uses all threads it was given, one stage after the
-other, so that stages never fight for cores. Equal texts in a slice are read once.
+Texts go through in slices, as many at once as there are threads: while one slice is in a library
+that leaves Python's lock alone, another is in Python. Equal texts in a slice are read once.
 """
 
 import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute
 
-from nlp import fingerprint, language, texts
+from nlp import fingerprint, intents, language, spam, texts, toxicity
+from nlp.cascade import Cascade, Pairing, read_pairings
+from nlp.columns import SCHEMA, as_aspects, as_entities, as_lists, as_terms
 from nlp.errors import NlpError
-from nlp.korean import Morphology, Term, morphology
-from nlp.sentiment import CLASSES, Combination, Floats, LinearReader, TransformerReader
+from nlp.head import Head, Readings
+from nlp.ngrams import Grams, grams
+from nlp.sentiment import CLASSES, Floats, folder_of, reader_of
+from nlp.spacy_pipeline import Pipeline, PipelineConfig, terms_of
+
+__all__ = ["SCHEMA", "Annotator", "AnnotatorConfig", "annotate", "version_of"]
 
 # The stubs refuse plain numbers and strings beside arrays, which Arrow takes.
 pc: Final[Any] = pyarrow.compute
+T = TypeVar("T")
 
 # Raised when this code answers differently for the same models.
-CODE_VERSION: Final = 2
+CODE_VERSION: Final = 3
 UNKNOWN: Final = "unknown"
 READ_LANGUAGES: Final = ("ko", "en")  # what the shipped models were trained on
 
-TERM: Final = pa.struct([("lemma", pa.string()), ("tag", pa.string())])
-# Offsets are code points of `with_titles`: title and text with a line break between, or the text.
-ASPECT: Final = pa.struct(
-    [
-        ("aspect", pa.string()),  # a category of the lexicon, or a discovered word's lemma
-        ("lemma", pa.string()),
-        ("start", pa.int32()),
-        ("end", pa.int32()),
-        ("polarity", pa.string()),  # negative, neutral, positive
-        ("score", pa.float32()),  # -1..1
-    ]
-)
-ENTITY: Final = pa.struct(
-    [
-        ("label", pa.string()),  # brand, product, person, place, organisation
-        ("name", pa.string()),
-        ("start", pa.int32()),
-        ("end", pa.int32()),
-    ]
-)
-_FIELDS: Final[list["pa.Field[Any]"]] = [
-    pa.field("version", pa.string(), nullable=False),
-    pa.field("lang", pa.string(), nullable=False),  # ISO 639; und: undetermined
-    pa.field("p_negative", pa.float32()),  # null where sentiment is unknown
-    pa.field("p_neutral", pa.float32()),
-    pa.field("p_positive", pa.float32()),
-    pa.field("sentiment", pa.string(), nullable=False),
-    pa.field("score", pa.float32()),  # p_positive - p_negative
-    pa.field("fingerprint", pa.uint64()),  # null for a text too short to be a copy
-    pa.field("terms", pa.list_(TERM), nullable=False),
-    pa.field("aspects", pa.list_(ASPECT), nullable=False),
-    pa.field("entities", pa.list_(ENTITY), nullable=False),
-    pa.field("intents", pa.list_(pa.string()), nullable=False),
-    pa.field("emotions", pa.list_(pa.string()), nullable=False),
-    pa.field("toxicity", pa.float32()),  # 0..1; null where it cannot be read
-    pa.field("spam", pa.float32()),  # 0..1
-    pa.field("sponsored", pa.bool_()),
-]
-SCHEMA: Final = pa.schema(_FIELDS)
-
-_MODELS: Final = Path(__file__).parent / "models"
-_SLICE: Final = 2048
+_HERE: Final = Path(__file__).parent
+_MODELS: Final = _HERE / "models"
+_SLICE: Final = 1024
+_LEAST: Final = 64  # texts that are worth a slice of their own
 
 
 @dataclass(frozen=True)
 class AnnotatorConfig:
-    """Where the models are (None: the shipped ones) and how many threads a stage may use.
+    """Which models read (None: the shipped ones), in which languages, on how many threads.
 
-    `model` is a Hugging Face model directory with an ONNX file; `linear` a folder of the linear
-    model; `combination` the JSON file that says how they are averaged. `languages` are those whose
-    sentiment the models can read: texts in any other get `unknown`.
+    `model` is the teacher that is asked in doubt: a Hugging Face model by folder or by name on the
+    hub. `student` reads every text: a folder of a linear model, or such a model too. How the two
+    are heard together stands in `cascade.json` in the teacher's folder or, for the shipped pair,
+    beside it; without one the teacher's word stands alone. `head` is a file that was fitted to
+    people's corrections. Texts in none of `languages` get `unknown`. `pipeline` is what the brand
+    adds to the reading of words.
     """
 
-    model: Path | None = None
-    linear: Path | None = None
-    combination: Path | None = None
+    model: str | Path | None = None
+    student: str | Path | None = None
+    head: Path | None = None
     threads: int = 2
     languages: tuple[str, ...] = field(default=READ_LANGUAGES)
+    pipeline: PipelineConfig = field(default=PipelineConfig())
 
     @property
-    def files(self) -> tuple[Path, Path, Path]:
-        """Folder of the transformer, folder of the linear model, file of the combination."""
-        return (
-            self.model or _MODELS / "sentiment",
-            self.linear or _MODELS / "linear",
-            self.combination or _MODELS / "combination.json",
-        )
+    def teacher_folder(self) -> Path:
+        return _MODELS / "sentiment" if self.model is None else folder_of(self.model)
+
+    @property
+    def student_folder(self) -> Path:
+        return _MODELS / "linear" if self.student is None else folder_of(self.student)
+
+    @property
+    def cascade_file(self) -> Path | None:
+        """Where the pairing of the two is written, if it is."""
+        if self.model is None and self.student is None:
+            return _MODELS / "cascade.json"
+        own = self.teacher_folder / "cascade.json"
+        return own if own.exists() else None
+
+    @property
+    def pairings(self) -> dict[str, Pairing]:
+        return {} if self.cascade_file is None else read_pairings(self.cascade_file)
 
 
 def version_of(config: AnnotatorConfig) -> str:
-    """A name that changes with code, analyser and models; reads the files, loads no model."""
+    """A name that changes with code, analyser, models and words; loads no model."""
     digest = hashlib.blake2b(digest_size=6)
-    digest.update(f"{metadata.version('kiwipiepy_model')} {config.languages}".encode())
-    for place in config.files:
+    added = config.pipeline
+    digest.update(
+        f"{metadata.version('kiwipiepy_model')} {config.languages} {added.entities} "
+        f"{added.industries} {added.spacy_model}".encode()
+    )
+    for place in _places(config):
         if not place.exists():
             raise NlpError(f"no model at {place}; name its folder in the annotator's settings")
         for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
@@ -110,94 +99,119 @@ def version_of(config: AnnotatorConfig) -> str:
     return f"{CODE_VERSION}-{digest.hexdigest()}"
 
 
+def _places(config: AnnotatorConfig) -> Iterable[Path]:
+    """Every folder and file that what is read depends on."""
+    yield from (config.teacher_folder, config.student_folder)
+    yield from config.pipeline.lexicons
+    yield from (path for path in (config.cascade_file, config.head) if path is not None)
+
+
 class Annotator:
     """The models, loaded once; `annotate` may be called from any thread."""
 
     def __init__(self, config: AnnotatorConfig | None = None) -> None:
         self.config = config or AnnotatorConfig()
         self.version = version_of(self.config)
-        model, linear, combination = self.config.files
-        self._transformer = TransformerReader(model, self.config.threads)
-        self._linear = LinearReader(linear)
-        self._combination = Combination.read(combination)
-        self._morphology: Morphology = morphology(self.config.threads)
+        self._cascade = Cascade(
+            reader_of(self.config.student_folder, 1),
+            reader_of(self.config.teacher_folder, 1),
+            self.config.pairings,
+        )
+        self._head = None if self.config.head is None else Head.read(self.config.head)
+        self._pipeline = Pipeline(self.config.pipeline, self.config.threads)
 
     def annotate(self, table: pa.Table) -> pa.Table:
         """A table of `SCHEMA`, one row for each of `table`, which has `text` and maybe `title`.
 
-        Sentiment and terms are of title and text together, the fingerprint of the text alone.
+        Everything is read of title and text together, but the fingerprint of the text alone.
         """
         if "text" not in table.column_names:
             raise NlpError(f"no column text among {table.column_names}; rename the one that has it")
-        parts = [
-            self._annotated(table.slice(at, _SLICE)) for at in range(0, table.num_rows, _SLICE)
-        ]
+        parts = self._in_slices(self._annotated, table.num_rows, table.slice)
         return pa.concat_tables(parts) if parts else SCHEMA.empty_table()
 
     def probabilities(self, given: texts.Texts) -> Floats:
         """Class probabilities of shape (n, 3); nan for texts whose sentiment cannot be read."""
-        clean = texts.readable(given)
-        codes = language.of_readable(clean)
-        parts = [
-            self._sentiment(clean.slice(at, _SLICE), codes.slice(at, _SLICE))
-            for at in range(0, len(clean), _SLICE)
-        ]
+        column = texts.column(given)
+
+        def read(part: pa.StringArray) -> Floats:
+            return self._sentiment(_Slice.of(part))
+
+        parts = self._in_slices(read, len(column), column.slice)
         return np.concatenate(parts) if parts else np.zeros((0, 3), np.float32)
 
+    def readings(self, given: texts.Texts) -> Readings:
+        """What the shipped models said of each text, for those who fit a head to corrections."""
+        part = _Slice.of(texts.column(given))
+        read = self._cascade.read(part.words, part.codes.to_pylist(), part.grams)
+        unknown = ~np.isin(np.array(read.langs, object), self.config.languages)
+        read.shipped[unknown] = np.nan
+        return read
+
+    def _in_slices(
+        self, work: Callable[[Any], T], rows: int, cut: Callable[[int, int], Any]
+    ) -> list[T]:
+        """`work` over slices of `rows` rows, in order, some of them at the same time."""
+        size = min(_SLICE, max(_LEAST, -(-rows // self.config.threads)))
+        with ThreadPoolExecutor(self.config.threads) as pool:
+            return list(pool.map(lambda at: work(cut(at, size)), range(0, rows, size)))
+
     def _annotated(self, table: pa.Table) -> pa.Table:
-        clean = texts.readable(texts.with_titles(table))
-        codes = language.of_readable(clean)
-        chances = self._sentiment(clean, codes)
+        once = texts.with_titles(table).dictionary_encode()
+        read = [column.take(once.indices) for column in self._read(once.dictionary)]
         prints = fingerprint.fingerprints(table["text"])
+        read.insert(SCHEMA.get_field_index("fingerprint"), pa.array(prints, mask=prints == 0))
+        return pa.Table.from_arrays(read, schema=SCHEMA)
+
+    def _read(self, stored: pa.StringArray) -> "list[pa.Array[Any]]":
+        """Every column of `SCHEMA` but the fingerprint, of texts that all differ."""
+        part = _Slice.of(stored)
+        chances = self._sentiment(part)
+        docs = self._pipeline.docs(texts.strings(stored))
         unread = np.isnan(chances[:, 0])
         names = np.array(CLASSES, object)[np.nan_to_num(chances).argmax(1)]
-        columns = [
-            pa.repeat(self.version, table.num_rows),
-            codes,
+        return [
+            pa.repeat(self.version, len(stored)),
+            part.codes,
             *(pa.array(chances[:, i], mask=unread) for i in range(3)),
             pa.array(np.where(unread, UNKNOWN, names), pa.string()),
             pa.array(chances[:, 2] - chances[:, 0], mask=unread),
-            pa.array(prints, mask=prints == 0),
-            self._terms(clean),
-            *(_nothing(table.num_rows, field.type) for field in _FIELDS[9:]),
+            as_terms([terms_of(doc) for doc in docs]),
+            as_aspects([[] for _ in docs]),
+            as_entities(docs),
+            as_lists(intents.intents(docs, chances)),
+            as_lists([[] for _ in docs]),
+            pa.array(toxicity.toxicity(part.words), pa.float32()),
+            pa.array(spam.spam(part.words, texts.strings(stored)), pa.float32()),
+            pa.array(spam.sponsored(texts.strings(stored)), pa.bool_()),
         ]
-        return pa.Table.from_arrays(columns, schema=SCHEMA)
 
-    def _sentiment(self, clean: pa.StringArray, codes: pa.StringArray) -> Floats:
-        result = np.full((len(clean), 3), np.nan, np.float32)
-        known = pc.is_in(codes, pa.array(self.config.languages, pa.string()))
+    def _sentiment(self, part: "_Slice") -> Floats:
+        """Probabilities (n, 3) of texts that all differ; nan in languages that are not read."""
+        result = np.full((len(part.words), 3), np.nan, np.float32)
+        known = pc.is_in(part.codes, pa.array(self.config.languages, pa.string()))
         rows = np.flatnonzero(known.to_numpy(zero_copy_only=False))
         if len(rows):
-            once = texts.shortened(clean.take(rows)).dictionary_encode()
-            words = texts.strings(once.dictionary)
-            chances = self._combination.probabilities(
-                self._transformer.log_probabilities(words), self._linear.log_probabilities(words)
-            )
-            result[rows] = chances[once.indices.to_numpy()]
+            codes = part.codes.take(pa.array(rows)).to_pylist()
+            words = [part.words[i] for i in rows]
+            read = self._cascade.read(words, codes, part.grams.take(rows))
+            result[rows] = read.shipped if self._head is None else self._head.apply(read)
         return result
 
-    def _terms(self, clean: pa.StringArray) -> "pa.ListArray[Any]":
-        once = clean.dictionary_encode()
-        lists = as_lists(self._morphology.terms(texts.strings(once.dictionary)))
-        return lists.take(once.indices)
 
+@dataclass(frozen=True)
+class _Slice:
+    """Some texts as the models read them."""
 
-def _nothing(rows: int, kind: pa.DataType) -> "pa.Array[Any]":
-    return pa.array([[] if pa.types.is_list(kind) else None] * rows, kind)
+    words: Sequence[str]
+    codes: pa.StringArray
+    grams: Grams
 
-
-def as_lists(found: list[list[Term]]) -> "pa.ListArray[Any]":
-    """Terms of each text as one Arrow array of lists of `TERM`."""
-    ends: npt.NDArray[np.int64] = np.cumsum([0, *(len(row) for row in found)])
-    flat = [term for row in found for term in row]
-    structs = pa.StructArray.from_arrays(
-        [
-            pa.array([term.lemma for term in flat], pa.string()),
-            pa.array([term.tag for term in flat], pa.string()),
-        ],
-        fields=list(TERM),
-    )
-    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), structs)
+    @classmethod
+    def of(cls, stored: pa.StringArray) -> "_Slice":
+        clean = texts.readable(stored)
+        words = texts.strings(texts.shortened(clean))
+        return cls(words, language.of_readable(clean), grams(words))
 
 
 def annotate(table: pa.Table, annotator: Annotator | None = None) -> pa.Table:

@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 SHORTEST: Final = 2
 LONGEST: Final = 8
-BITS: Final = 21  # a hash is below 2 ** BITS; models with fewer features drop its last bits
+BITS: Final = 28  # a hash is below 2 ** BITS; models with fewer features drop its last bits
+SIGNATURE_BITS: Final = 8  # the last bits, by which n-grams of one feature are told apart
 
 Floats = npt.NDArray[np.float32]
 _Hashes = npt.NDArray[np.uint64]
@@ -37,9 +38,24 @@ class Grams:
     def __len__(self) -> int:
         return len(self.starts) - 1
 
+    @property
+    def roots(self) -> Floats:
+        """The square root of how many n-grams each text has, 1 where it has none."""
+        found: Floats = np.sqrt(np.maximum(np.diff(self.starts), 1)).astype(np.float32)
+        return found
+
     def features(self, bits: int = BITS) -> npt.NDArray[np.int32]:
         """`hashes` for a model of 2 ** bits features."""
         return self.hashes if bits == BITS else self.hashes >> (BITS - bits)
+
+    def known(self, signatures: npt.NDArray[np.uint8]) -> "Grams":
+        """Those n-grams whose last bits are the signature of their feature, (2 ** bits,): a model
+        that knows which n-gram a feature stands for is not misled by others of the same hash."""
+        bits = int(signatures.shape[0]).bit_length() - 1
+        last = (self.hashes & ((1 << SIGNATURE_BITS) - 1)).astype(np.uint8)
+        kept = signatures.take(self.features(bits)) == last
+        before = np.concatenate([[0], np.cumsum(kept)])
+        return Grams(self.hashes[kept], before[self.starts])
 
     def sums(self, weights: Floats) -> Floats:
         """For each text the sum of its n-grams' rows of `weights`, shape (2 ** bits, k): (n, k)."""

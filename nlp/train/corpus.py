@@ -100,7 +100,7 @@ def english(data: Path, split: Split) -> Corpus:
         for pair in source(data / "english")
         if split_of(pair[0]) == split
     ]
-    return _sure(pairs)
+    return sure(pairs)
 
 
 def by_source(data: Path, split: Split) -> dict[str, Corpus]:
@@ -113,27 +113,28 @@ def by_source(data: Path, split: Split) -> dict[str, Corpus]:
         "pros_cons": _pros_cons(folder),
     }
     english = {
-        name: _sure([pair for pair in found if split_of(pair[0]) == split])
+        name: sure([pair for pair in found if split_of(pair[0]) == split])
         for name, found in pairs.items()
     }
     return {"films": korean(data, split)} | english
 
 
 def tweets(data: Path, split: Split) -> Corpus:
-    return _sure([pair for pair in _tweets(data / "english") if split_of(pair[0]) == split])
+    return sure([pair for pair in _tweets(data / "english") if split_of(pair[0]) == split])
 
 
 def film_sentences(data: Path, split: Split) -> Corpus:
-    return _sure([pair for pair in _film_sentences(data / "english") if split_of(pair[0]) == split])
+    return sure([pair for pair in _film_sentences(data / "english") if split_of(pair[0]) == split])
 
 
 def amazon_sentences(data: Path, split: Split) -> Corpus:
     """Only sentences whose mean human valence is beyond half a point, as two classes."""
     pairs = _amazon_sentences(data / "english", beyond=0.5)
-    return _sure([pair for pair in pairs if split_of(pair[0]) == split])
+    return sure([pair for pair in pairs if split_of(pair[0]) == split])
 
 
-def _sure(pairs: list[tuple[str, str]]) -> Corpus:
+def sure(pairs: list[tuple[str, str]]) -> Corpus:
+    """Texts whose class is known by name, with little left for the other two."""
     classes = np.array([SURE[label] for _, label in pairs], dtype=np.int64)
     labels = np.full((len(pairs), 3), 0.03, dtype=np.float32)
     labels[np.arange(len(pairs)), classes] = 0.94

@@ -1,4 +1,4 @@
-"""The shipped readers, their average, and what is said of a model folder that is not right."""
+"""The shipped readers, and what is said of a model folder that is not right."""
 
 import json
 import shutil
@@ -9,7 +9,15 @@ import pytest
 
 import nlp
 from nlp.errors import NlpError
-from nlp.sentiment import Combination, LinearReader, Reader, TransformerReader
+from nlp.sentiment import (
+    LinearReader,
+    Reader,
+    TransformerReader,
+    folder_of,
+    reader_of,
+    squeezed,
+    unsqueezed,
+)
 
 MODELS = Path(nlp.__file__).parent / "models"
 GOOD = [
@@ -55,29 +63,43 @@ def test_a_long_text_is_read_at_both_ends(tmp_path: Path) -> None:
     assert found[0, 0] > found[1, 0]
 
 
-def test_the_average_is_a_normalised_geometric_mean() -> None:
-    one = np.log(np.array([[0.7, 0.2, 0.1]], np.float32))
-    two = np.log(np.array([[0.1, 0.2, 0.7]], np.float32))
-    even = Combination(0.5, 1.0).probabilities(one, two)
-    expected = np.sqrt(np.exp(one) * np.exp(two))
-    np.testing.assert_allclose(even, expected / expected.sum(), rtol=1e-5)
-    np.testing.assert_allclose(
-        Combination(1.0, 1.0).probabilities(one, two), np.exp(one), rtol=1e-5
-    )
-    assert Combination(1.0, 2.0).probabilities(one, two).max() < np.exp(one).max()
+def test_one_byte_keeps_small_numbers_apart() -> None:
+    given = np.array([[0.001, -40.0], [0.5, 3.0], [-1.0, 0.0]], np.float32)
+    codes, scales = squeezed(given)
+    assert codes.dtype == np.int8
+    found = unsqueezed(codes, scales)
+    np.testing.assert_allclose(found, given, rtol=0.15, atol=1e-6)
+    assert (np.sign(found) == np.sign(given)).all()
+
+
+def test_a_folder_says_itself_what_reads_it(tmp_path: Path) -> None:
+    assert isinstance(reader_of(MODELS / "linear", 1), LinearReader)
+    assert isinstance(reader_of(MODELS / "sentiment", 1), TransformerReader)
+    assert folder_of(str(MODELS / "sentiment")) == MODELS / "sentiment"
+    with pytest.raises(NlpError, match="no model folder"):
+        folder_of(tmp_path / "nowhere")
+
+
+def test_a_folder_with_torch_weights_alone_says_what_it_needs(tmp_path: Path) -> None:
+    for name in ("config.json", "tokenizer.json"):
+        shutil.copy(MODELS / "sentiment" / name, tmp_path / name)
+    with pytest.raises(NlpError, match=r"train extra|no model weights"):
+        TransformerReader(tmp_path)
 
 
 def test_missing_and_broken_files_are_named(tmp_path: Path) -> None:
-    with pytest.raises(NlpError, match=r"config\.json is missing"):
+    with pytest.raises(NlpError, match=r"weights\.safetensors is missing"):
         LinearReader(tmp_path)
+    with pytest.raises(NlpError, match=r"config\.json is missing"):
+        TransformerReader(tmp_path)
     (tmp_path / "config.json").write_text("{")
     with pytest.raises(NlpError, match="not JSON"):
-        Combination.read(tmp_path / "config.json")
+        reader_of(tmp_path, 1)
 
 
 def test_a_model_with_other_labels_is_refused(tmp_path: Path) -> None:
     config = json.loads((MODELS / "sentiment" / "config.json").read_text("utf-8"))
-    config["id2label"] = {"0": "1 star", "1": "5 stars"}
+    config["id2label"] = {"0": "sport", "1": "politics"}
     (tmp_path / "config.json").write_text(json.dumps(config))
     with pytest.raises(NlpError, match="id2label"):
         TransformerReader(tmp_path)

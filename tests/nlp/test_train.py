@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
-from nlp.sentiment import Combination, LinearReader, vectorizer
-from nlp.train.combine import best
+from nlp.ngrams import grams
+from nlp.sentiment import LinearReader
+from nlp.train.combine import best, cascaded
 from nlp.train.corpus import STARS, Corpus, split_of
-from nlp.train.linear import FEATURES, written
+from nlp.train.linear import fitted, log_ratios, occurrences, signatures, written
 from nlp.train.measure import balanced, figures, truth_of
 
 TEXTS = [
@@ -19,6 +20,7 @@ TEXTS = [
     *(f"그저 그래요 볼만은 합니다 {i}" for i in range(20)),
 ]
 STAR = np.repeat(np.array([10, 1, 6], np.int8), 20)
+BITS = 14  # of the features: enough for so few texts
 CORPUS = Corpus(TEXTS, STARS[STAR - 1], STAR)
 
 
@@ -35,14 +37,32 @@ def test_ratings_lean_as_their_stars_do() -> None:
     assert truth_of(CORPUS).tolist() == [2] * 20 + [0] * 20 + [1] * 20
 
 
-def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
-    rng = np.random.default_rng(1)
-    weight, bias = rng.normal(size=(2**18, 3)), rng.normal(size=3)
-    written(tmp_path, weight, bias, {"rows": 0})
-    found = LinearReader(tmp_path).log_probabilities(TEXTS)
-    logits = vectorizer(FEATURES).transform(TEXTS) @ weight + bias
-    assert (found.argmax(1) == logits.argmax(1)).all()
-    assert json.loads((tmp_path / "config.json").read_text("utf-8"))["madang"] == {"rows": 0}
+def test_each_feature_stands_for_an_ngram_that_tells() -> None:
+    chosen = signatures(TEXTS, truth_of(CORPUS), BITS)
+    kept = grams(TEXTS).known(chosen)
+    assert len(kept.hashes) > 0.5 * len(grams(TEXTS).hashes)
+    unseen = grams(["전혀 다른 낱말들만 늘어놓은 글입니다 quite other words"])
+    assert len(unseen.known(chosen).hashes) < 0.2 * len(unseen.hashes)
+
+
+def test_ratios_are_high_where_the_classes_differ() -> None:
+    classes = truth_of(CORPUS)
+    chosen = signatures(TEXTS, classes, BITS)
+    ratios = log_ratios(occurrences(TEXTS, chosen), classes)
+    good, both = (grams([word]).known(chosen).features(BITS) for word in ("좋았어요", "1"))
+    assert ratios[good].max() > 2 > ratios[both].min()
+
+
+def test_what_is_fitted_is_read_back_and_tells_the_classes_apart(tmp_path: Path) -> None:
+    chosen, columns, bias = fitted(CORPUS, 1e-4, 5, BITS)
+    written(tmp_path, chosen, columns, bias, {"rows": 60})
+    read = LinearReader(tmp_path).log_probabilities(TEXTS)
+    assert (read.argmax(1) == truth_of(CORPUS)).all()
+    known = grams(TEXTS).known(chosen)
+    logits = known.sums(columns) / known.roots[:, None] + bias
+    told = read[:, [0, 2]] - read[:, 1:2]
+    np.testing.assert_allclose(told, logits, rtol=0.05, atol=1)  # one byte keeps so much
+    assert json.loads((tmp_path / "config.json").read_text("utf-8"))["madang"] == {"rows": 60}
 
 
 def test_figures_agree_with_scikit_learn() -> None:
@@ -58,11 +78,11 @@ def test_figures_agree_with_scikit_learn() -> None:
     assert len(balanced(CORPUS, 5)) == 15
 
 
-def test_the_better_reader_gets_the_weight() -> None:
+def test_the_better_reader_gets_the_weight_and_is_asked_of_the_share_that_is_said() -> None:
     truth = truth_of(CORPUS)
     right = np.log(np.full((len(TEXTS), 3), 0.1) + 0.7 * np.eye(3)[truth]).astype(np.float32)
     blind = np.log(np.random.default_rng(3).dirichlet([5, 5, 5], len(TEXTS))).astype(np.float32)
-    sets = {"korean": CORPUS, "english": CORPUS}
-    chosen = best({"korean": (right, blind), "english": (right, blind)}, sets)
-    assert chosen.transformer >= 0.8
-    assert isinstance(chosen, Combination)
+    by_teacher, by_student = best(right, blind, CORPUS, 0.3), best(blind, right, CORPUS, 0.3)
+    assert by_teacher.teacher >= 0.8 and by_student.teacher <= 0.2
+    assert cascaded(by_teacher, right, blind)[1] == pytest.approx(0.3, abs=0.05)
+    assert by_student.alone < 1, "whose word is always right may be surer than it is"
