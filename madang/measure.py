@@ -11,7 +11,7 @@ from collectors.readers import Reader, open_file
 from collectors.validate import sound_utf8
 from madang.jobs import annotator_config
 from madang.settings import MadangError, Settings
-from nlp import evaluate
+from nlp import evaluate, evaluate_aspects
 from nlp.annotate import Annotator
 
 ROWS_AT_ONCE = 2048
@@ -63,6 +63,11 @@ def sentiment_report(
         stars = _stars(column, scale, file, rating)
         return evaluate.sentiment(annotator, texts, stars=stars, lang=lang).as_dict()
     return evaluate.sentiment(annotator, texts, labels=column, lang=lang).as_dict()
+
+
+def aspects_report(file: Path) -> dict[str, Any]:
+    """How right the aspects are on a file of reviews annotated as Hu and Liu did."""
+    return evaluate_aspects.aspects(file).as_dict()
 
 
 def _known(reader: Reader, file: Path, *columns: str) -> None:

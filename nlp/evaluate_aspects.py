@@ -11,9 +11,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
+from nlp.aspects import AspectReader
 from nlp.aspects_english import lemma_of
 from nlp.english import words
 from nlp.errors import NlpError
+from nlp.spacy_pipeline import Pipeline
 
 _LABEL: Final = re.compile(r"([^\[\],]+?)\s*((?:\[[^\]]*\]\s*)+)")
 _STRENGTH: Final = re.compile(r"([+-]?)\s*[0-9]*")
@@ -90,6 +94,16 @@ def _read(text: str) -> Iterator[Sentence]:
             else:
                 terms[lemma] = -1 if signs[0] == "-" else 1
         yield Sentence(sentence.strip(), terms, frozenset(absent - terms.keys()))
+
+
+def aspects(path: Path, pipeline: Pipeline | None = None) -> AspectReport:
+    """Read the sentences of a file, each a text of its own, and judge what was found in them."""
+    given = sentences(path)
+    reader = pipeline or Pipeline()
+    docs = reader.docs([sentence.text for sentence in given])
+    unread = np.full((len(docs), 3), np.nan, np.float32)  # judged by the words alone
+    found = AspectReader(reader.lexicon).aspects(docs, unread)
+    return report(given, [{item.lemma: item.score for item in items} for items in found])
 
 
 def report(given: Sequence[Sentence], found: Sequence[dict[str, float]]) -> AspectReport:

@@ -147,6 +147,15 @@ def eval_sentiment(
     show(answer, as_json, lambda report: print_counts("sentiment", report))
 
 
+@eval_app.command("aspects")
+def eval_aspects(file: File, as_json: Json = False) -> None:
+    """Measure the aspects. Example: madang eval aspects camera.txt, of lines lens[+2]##sentence"""
+    from madang.console import print_counts
+    from madang.measure import aspects_report
+
+    show(aspects_report(file), as_json, lambda report: print_counts("aspects", report))
+
+
 def _pairs(mapping: list[str]) -> dict[str, str]:
     pairs = {}
     for item in mapping:
