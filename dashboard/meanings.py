@@ -193,17 +193,23 @@ def _joined(chips: Sequence[Markup]) -> Markup:
 
 
 def scale(most: int, rows: Sequence[int]) -> list[float]:
-    """Lengths in percent of the longest, which is never longer than its track."""
+    """Lengths in percent of `most`."""
     return [round(100 * value / most, 1) if most else 0.0 for value in rows]
 
 
 def diverging(name: str, row: Mapping[str, Any], most: int, note: str, say: Words) -> Markup:
-    """An aspect as a bar to both sides of an axis: blame to the left, praise to the right."""
-    left, right = scale(most, [row["negative"], row["positive"]])
+    """An aspect as a bar to both sides of an axis: blame to the left, praise to the right.
+
+    Every bar leaves the same room for its number, so that lengths stay comparable.
+    """
+    left, right = (
+        f"width:calc((100% - 4em) * {length / 100:.3f})"
+        for length in scale(most, [row["negative"], row["positive"]])
+    )
     return Markup(
         "<div class='m-div'><span class='m-div-name'>{}</span>"
-        "<span class='m-div-left'><span class='m-num'>{}</span><i style='width:{}%'></i></span>"
-        "<span class='m-div-right'><i style='width:{}%'></i><span class='m-num'>{}</span></span>"
+        "<span class='m-div-left'><span class='m-num'>{}</span><i style='{}'></i></span>"
+        "<span class='m-div-right'><i style='{}'></i><span class='m-num'>{}</span></span>"
         "<span class='m-div-note'>{}</span></div>"
     ).format(
         name, _signed("−", row["negative"], say("polarity.negative")), left, right,
