@@ -46,9 +46,9 @@ def test_a_hundred_labels_take_a_lean_away() -> None:
     read, labels = domain(3000, neutral_bias=3.0)
     head = fit_head(labelled(read, labels, np.arange(100)), "v")
     assert head.on and head.figures["why_not"] == ""
-    before, after = right(read.shipped[100:], labels[100:]), 0.0
+    before = right(read.shipped[100:], labels[100:])
     after = right(head.apply(read)[100:], labels[100:])
-    assert after > before + 0.1
+    assert after > before + 0.08
     assert head.figures["log_score_gain"]["low"] > 0
     assert np.allclose(head.apply(read).sum(1), 1, atol=1e-5)
 
