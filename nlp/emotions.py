@@ -45,6 +45,9 @@ KOTE: Final[dict[str, dict[int, str]]] = {
     "embarrassment": {33: "당황/난처"},
 }
 EMOTIONS: Final = tuple(KOTE)
+# KOTE's annotators could also say that there is none; an emotion must be likelier than that.
+NONE: Final = {24: "없음"}
+OUTPUTS: Final = (*EMOTIONS, "none")
 
 # Words, letters and emoji that tell an emotion in few examples: a feature each, beside the n-grams.
 SEEDS: Final = (
@@ -114,7 +117,8 @@ class EmotionReader:
     """The model of a folder: `config.json` and `weights.safetensors`. Safe between threads.
 
     The weights hold `ngrams` (2 ** bits, k) as int8 with `scale` (k), `dense` (d, k) for what
-    `dense_features` gives, and `bias` (k). `config.json` names the k emotions and their thresholds.
+    `dense_features` gives, and `bias` (k), for the k `OUTPUTS`. `config.json` names the emotions
+    and the chance from which each holds.
     Raises NlpError where the folder does not fit this version.
     """
 
@@ -145,7 +149,8 @@ class EmotionReader:
                 zero_copy_only=False
             )
             other = np.flatnonzero(~korean)
-            held = self._chances(grams, chances, lowered) >= self._cuts
+            likely = self._chances(grams, chances, lowered)
+            held = (likely[:, :-1] >= self._cuts) & (likely[:, :-1] >= likely[:, -1:])
             held[other] = _english(lowered.take(pa.array(other)), chances[other])
         result: list[list[str]] = [[] for _ in texts]
         for row, at in zip(*np.nonzero(held), strict=True):
@@ -153,7 +158,7 @@ class EmotionReader:
         return result
 
     def probabilities(self, grams: Grams, chances: Floats, texts: Sequence[str]) -> Floats:
-        """The chance of each of `EMOTIONS` in Korean texts, shape (n, k)."""
+        """The chance of each of `OUTPUTS` in Korean texts, shape (n, k)."""
         return self._chances(grams, chances, pc.utf8_lower(column(list(texts))))
 
     def _chances(self, grams: Grams, chances: Floats, lowered: "pa.Array[Any]") -> Floats:

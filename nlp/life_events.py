@@ -21,12 +21,14 @@ EVENTS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "moving": (
         (rf" 이사/NNG {_J}{_DOES}", rf" 입주/NNG {_J}{_DOES}", r" 집들이/NNG "),
         (
-            r"새 ?집(?:으로|에)|이사 ?온 ?지|이삿짐|전입 ?신고|자취(?:를|방|는)? ?(?:시작|하게|"
+            r"첫 ?자취|자취(?:라|생이)|새 ?집(?:으로|에)|이사 ?온 ?지|이삿짐|전입 ?신고|"
+            r"자취(?:를|방|는)? ?(?:시작|하게|"
             r"구)|신축[^.?!]{0,8}입주|"
             r"(?:독립|분가)(?:해서|하면서|했|하게)[^.?!]{0,14}(?:집|살림|방|혼자|자취)",
             r"\b(?:i|i'm|we|we're|my|our|i've|just)\b[^.!?]{0,30}\b(?:mov(?:e|ed|ing) (?:in|"
             r"into|to|house|out|home|apartments)|"
-            r"new (?:house|home|apartment|flat|place)|first (?:house|home|apartment))\b",
+            r"new (?:house|home|apartment|flat|place)|first (?:house|home|apartment))\b|"
+            r"(?:^|[.!?] )moving (?:in|into|to a new|house|out)\b",
         ),
     ),
     "marriage": (
@@ -38,7 +40,7 @@ EVENTS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
         (
             r"예비 ?(?:신부|신랑|부부)|식 ?올[려리릴립]|결혼식(?:을|이)? ?(?:앞두|준비|올리|"
             r"하는데|얼마)|웨딩 ?(?:촬영|준비)",
-            r"\b(?:i'?m|we'?re|i am|we are|just|i|we) (?:getting (?:married|engaged)|"
+            r"(?:^|[.!?] |\b(?:i'?m|we'?re|i am|we are|just|i|we) )(?:getting (?:married|engaged)|"
             r"got (?:married|engaged)|engaged|newly ?weds?|newly married)\b[^.!?]{0,4}"
             r"(?:in|next|last|this|soon|to|and|on|so|\.|,|!|$)|\b(?:my|our) (?:own )?(?:wedding|"
             r"honeymoon|fianc[eé]e?)\b",
@@ -48,7 +50,7 @@ EVENTS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
         (
             rf" 임신/NNG {_J}(?:하다?|되다?|중|초기|중기|말기|성공|준비|확인|[0-9]+|축하|"
             rf"이다)/[A-Z]+ ",
-            rf" 출산/NNG {_J}(?:하다?|앞두다|준비|예정|후|직후|휴가|선물|가방|예정일)/[A-Z]+ ",
+            rf" 출산/NNG {_J}(?:하다?|이다|앞두다|준비|예정|후|직후|휴가|선물|가방|예정일)/[A-Z]+ ",
             r" (?:만삭|태교|산후조리원|조리원|육아휴직|출산휴가|입덧|수유|돌잔치|백일상)/NNG ",
         ),
         (
@@ -61,7 +63,7 @@ EVENTS: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
             r"\b(?:i'?m|i am|we'?re|my wife is|my wife'?s) (?:\w+ ){0,3}(?:pregnant|"
             r"expecting)\b|\b(?:our|my) (?:new ?born|new baby|baby "
             r"(?:was|is|arrive\w*|boy|girl))\b|\b(?:i|we|my wife|she) (?:just )?(?:gave birth|"
-            r"had (?:a|our) baby)\b|\bmaternity leave\b|\bbaby is due\b",
+            r"had (?:a|our) baby)\b|\bmaternity leave\b|\bbaby(?: is)? due\b",
         ),
     ),
     "new_job": (

@@ -61,8 +61,12 @@ OFFERS: Final[tuple[tuple[float, str], ...]] = (
           r"id))? ?(?:친추|추가 ?(?:후|하세|해 ?주|하시))"
           r"|오픈 ?(?:채팅|톡)(?:방)?(?:에|으로)? ?(?:들어오|입장|참여|링크|문의)|추천방 ?입장|"
           r"입장 ?하세요"),
+    (0.35, r"선착순 ?[0-9]+ ?명|지금 ?바로 ?(?:확인|클릭|신청)|사은품 ?증정|"
+           r"포인트 ?[0-9]+점 ?받기"),
+    (0.35, r"▶|◀|►|☞|(?:당일|즉시) ?(?:현금|입금|지급|출금)"),
+    (0.6, r"톡방[^.?!]{0,6}입장|단톡방[^.?!]{0,6}(?:입장|초대|참여 ?하)"),
     (0.3, r"24시간 ?(?:상담|문의|연락|운영)|문의 ?(?:주세요|환영|바랍|010|카톡|텔)|(?:상담|"
-          r"연락) ?(?:환영|문의|바랍|주세요)|▶▶|☎|즉시 ?(?:입금|지급|출금)|당일 ?(?:입금|지급)|"
+          r"연락) ?(?:환영|문의|바랍|주세요)|☎|"
           r"친추 ?후|무료로 ?해 ?드|최저가 ?당일"),
     (0.75, r"\b(?:online|best|live|crypto) casinos?\b|\bfree spins?\b|\bcasino bonus\b|\b(?:buy|"
            r"cheap|order|generic) (?:\w+ )?(?:viagra|cialis)\b|\bviagra cialis\b|"
@@ -98,10 +102,6 @@ SPONSORED: Final = (
     r"협찬 ?(?:입니다|이에요|후기|포스팅|글|품|리뷰)|#(?:협찬|광고|유료광고|체험단|제품제공|"
     r"제품협찬|서포터즈|기자단|앰버서더|파트너스)|[\[(【<] ?(?:광고|협찬|ad|유료 ?광고|"
     r"제품 ?(?:제공|협찬)|체험단)[^\])】>]{0,8}[\])】>]|유료 ?광고",
-    r"체험단(?:에|으로|을)? ?(?:당첨|선정|참여|통해|활동|자격|되어|뽑)|(?:서포터즈|기자단|"
-    r"앰버서더|엠버서더)[^.?!]{0,6}(?:활동|기로|으로|로 ?선정|입니다)|서포터즈 ?[0-9]+ ?기|"
-    r"파트너스 ?활동|(?:쿠팡|제휴) ?(?:파트너스|마케팅) ?(?:활동|의 ?일환|링크)|(?:레뷰|"
-    r"리뷰노트|디너의여왕|강남맛집|미블)(?:를|을|에서)? ?통해",
     r"업체(?:로부터|에서|의|측에서)? ?[^.!?]{0,10}(?:제공|지원|협찬)[^.!?]{0,6}받|(?:업체|"
     r"브랜드|사장님) ?초대(?:로|를 ?받)|초대(?:로|받아)[^.!?]{0,8}무상",
     r"#(?:ad|ads|sponsored|gifted|prsample|affiliate|paidpartnership|adv)\b|\bsponsored (?:by|"
@@ -113,6 +113,13 @@ SPONSORED: Final = (
     r"from the (?:brand|company|seller))\b"
     r"|\bearn a (?:small )?commission\b|\bbrand ambassador for\b|\bpr (?:package|"
     r"sample) (?:from|by)\b",
+)
+# Says so unless it also says 내돈내산: who once tried a thing for nothing may have bought the next.
+INVITED: Final = (
+    r"체험단(?:에|으로|을)? ?(?:당첨|선정|참여|통해|활동|자격|되어|뽑)|(?:서포터즈|기자단|"
+    r"앰버서더|엠버서더)[^.?!]{0,6}(?:활동|기로|으로|로 ?선정|입니다)|서포터즈 ?[0-9]+ ?기|"
+    r"파트너스 ?활동|(?:쿠팡|제휴) ?(?:파트너스|마케팅) ?(?:활동|의 ?일환|링크)|(?:레뷰|"
+    r"리뷰노트|디너의여왕|강남맛집|미블)(?:를|을|에서)? ?통해",
 )
 # Says the contrary, or speaks of advertising as such.
 NOT_SPONSORED: Final = (
@@ -126,8 +133,12 @@ NOT_SPONSORED: Final = (
     r"\b(?:not|isn'?t|never|no) (?:an? |being |been |a )?(?:ad|ads|sponsored|sponsor|paid|"
     r"affiliate|gifted)\b",
 )
-OWN_MONEY: Final = r"내 ?돈 ?내 ?산|(?:내|제) ?돈 ?(?:을 ?)?주고|\bmy own money\b"
-_NOT_OWN: Final = r"내 ?돈 ?내 ?산[은이]? ?(?:아님|아니|아닙|아닌)[가-힣]*"
+OWN_MONEY: Final = "|".join(
+    (
+        r"내 ?돈 ?내 ?산(?:이|은|으로|입|임|후|[^가-힣]|$)",
+        r"(?:내|제) ?돈 ?(?:을 ?)?주고|\bmy own money\b",
+    )
+)
 
 
 def spam(texts: Sequence[str], raw_texts: Sequence[str]) -> Floats:
@@ -154,18 +165,19 @@ def spam(texts: Sequence[str], raw_texts: Sequence[str]) -> Floats:
 
 
 def sponsored(texts: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """Whether each text discloses that its writer was paid, given goods or earns by its links."""
+    """Whether each text discloses that its writer was paid, given goods or earns by its links.
+
+    Who writes 내돈내산 and yet says what was given is sponsored: no one owns up to that in vain.
+    """
     held = np.zeros(len(texts), bool)
     if not len(texts):
         return held
     lowered = pc.utf8_lower(shortened(column(list(texts))))
-    disclosed = "|".join(SPONSORED)
-    rows = _rows(lowered, disclosed)
-    few = pc.replace_substring_regex(lowered.take(pa.array(rows)), _NOT_OWN, " 협찬 후기 ")
-    own = _rows(few, OWN_MONEY)
-    few = pc.replace_substring_regex(few, "|".join(NOT_SPONSORED), " ")
-    held[rows[_rows(few, disclosed)]] = True
-    held[rows[own]] = False
+    rows = _rows(lowered, "|".join((*SPONSORED, *INVITED)))
+    few = pc.replace_substring_regex(lowered.take(pa.array(rows)), "|".join(NOT_SPONSORED), " ")
+    held[rows[_rows(few, "|".join(SPONSORED))]] = True
+    invited = np.setdiff1d(_rows(few, "|".join(INVITED)), _rows(few, OWN_MONEY))
+    held[rows[invited]] = True
     return held
 
 
