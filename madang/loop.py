@@ -30,6 +30,8 @@ from warehouse.load import Loaded, load
 from warehouse.people.keys import refresh_keys
 from warehouse.people.match import Matched, match_known
 from warehouse.rebuild import rebuild as rebuild_warehouse
+from warehouse.signals.bots import refresh_accounts
+from warehouse.signals.copies import refresh_copies
 from warehouse.signals.detect import raise_alerts
 from warehouse.store import Warehouse, open_warehouse
 from warehouse.topics import refresh as refresh_topics
@@ -92,6 +94,7 @@ def turn(
         _tidy(house)
         annotated = _annotate(house, progress, reread_seconds)
         rereading = annotations.rereading(house.warehouse)
+        copies = _watch(house.warehouse)
         told = _topics(house, progress)
         matched = _recognise(house, house.warehouse)
         alerts = raise_alerts(house.warehouse, datetime.now(UTC))
@@ -103,6 +106,7 @@ def turn(
         "loaded": asdict(loaded),
         "annotated": annotated,
         "rereading": None if rereading is None else asdict(rereading),
+        "copies": copies,
         "topics": told,
         "matched": asdict(matched),
         "alerts": alerts,
@@ -152,6 +156,7 @@ def rebuild(house: House, progress: Progress = silent) -> dict[str, Any]:
 
     def complete(fresh: Warehouse) -> None:
         belts.facts_up(house, progress, fresh)
+        _watch(fresh)
         refresh_topics(fresh)
         _recognise(house, fresh)
         belts.find(house, fresh)
@@ -170,6 +175,13 @@ def rebuild(house: House, progress: Progress = silent) -> dict[str, Any]:
 def annotator_version(settings: Settings) -> str:
     """The version that annotations of this instance's models carry, without loading them."""
     return version_of(annotator_config(settings))
+
+
+def _watch(warehouse: Warehouse) -> int:
+    """Say who copies whom, and who posts like a machine; returns how many mentions are copies."""
+    copies = refresh_copies(warehouse)
+    refresh_accounts(warehouse)
+    return copies
 
 
 def _recognise(house: House, warehouse: Warehouse) -> Matched:

@@ -290,6 +290,14 @@ def _erase_rows(cursor: duckdb.DuckDBPyConnection, order: _Order) -> dict[str, i
             f"DELETE FROM {table} WHERE {of_them} OR {theirs}", {"authors": accounts["authors"]}
         )
     cursor.execute(
+        """
+        DELETE FROM accounts_scored
+        WHERE list_contains($authors::VARCHAR[], source || chr(31) || author)
+            OR list_contains($handles::VARCHAR[], source || chr(31) || author)
+        """,
+        {"authors": accounts["authors"], "handles": accounts["handles"]},
+    )
+    cursor.execute(
         "DELETE FROM person.member_keys "
         "WHERE list_contains($authors::VARCHAR[], 'community' || chr(31) || member_id)",
         {"authors": accounts["authors"]},

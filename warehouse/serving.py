@@ -16,7 +16,7 @@ MODELS: Final = Path(__file__).parent / "models"
 # What annotations are rolled up into by day; without them there is nothing in these.
 UNDERSTOOD: Final = ("daily_aspects", "daily_labels")
 CHILDREN: Final = ("aspects", "entities")  # of an annotation
-_TOLD: Final = ("mention_topics", "topic_quotes")  # of a mention, by its topic
+_TOLD: Final = ("mention_topics", "topic_quotes", "copies", "compared")  # by topic and copy
 _ZONE: Final = "zone"
 _VERSION: Final = "annotator_version"
 CURRENT: Final = (

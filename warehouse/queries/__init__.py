@@ -11,6 +11,14 @@ from warehouse.queries.charts import (
     totals,
 )
 from warehouse.queries.choice import Filter
+from warehouse.queries.copies import (
+    Account,
+    Copies,
+    account,
+    accounts_like_machines,
+    copies_of,
+    copy_groups,
+)
 from warehouse.queries.mentions import (
     MentionPage,
     Named,
@@ -59,11 +67,13 @@ from warehouse.queries.understanding import (
 )
 
 __all__ = [
+    "Account",
     "Alert",
     "AlertPage",
     "AspectPage",
     "Choices",
     "Compared",
+    "Copies",
     "Customer",
     "CustomerLine",
     "Extent",
@@ -78,12 +88,16 @@ __all__ = [
     "TopicsOverview",
     "Totals",
     "TrendingTerm",
+    "account",
+    "accounts_like_machines",
     "alert",
     "alerts",
     "aspect",
     "aspects",
     "choices",
     "compared",
+    "copies_of",
+    "copy_groups",
     "count_mentions",
     "customer",
     "emotions",
