@@ -3,7 +3,7 @@
 from collections import defaultdict, deque
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from madang.demo.buyers import Enrolment
 from madang.demo.cast import Cast, Speaker
@@ -32,7 +32,7 @@ INTENTS: Final[dict[str, Shares]] = {
 }
 SENTIMENT_OF: Final = {
     "question": "neutral", "purchase_intent": "neutral", "idea": "neutral",
-    "life_event": "neutral", "leaving": "negative", "news": "neutral",
+    "leaving": "negative", "news": "neutral",
 }  # fmt: skip
 COMPARED: Final[Shares] = (("positive", 0.4), ("negative", 0.3), ("neutral", 0.3))
 TROUBLED: Final = 0.3  # of the usual share of praise, where people turn with their troubles
@@ -56,6 +56,7 @@ class Said:
     sponsored: bool = False
     bot: bool = False
     copy_of: str | None = None
+    life_event: str | None = None  # which, where the intent is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,8 @@ class Conversation:
             mood = self._mood(occasion, kind, speaker)
             clauses = self._clauses(product, mood, place.longest)
             return self._opinion(product, mood, clauses, voice, english)
+        if intent == "life_event":
+            return self._life_event(product, voice, english)
         sentiment = SENTIMENT_OF.get(intent) or drawn(rng, COMPARED)
         return self._remark(intent, sentiment, product, voice, english)
 
@@ -156,18 +159,33 @@ class Conversation:
         intent = "praise" if mood == "positive" else "complaint"
         return Said(text, mood, intent, tuple(clauses), english)
 
+    def _life_event(self, product: Product, voice: Voice, english: bool) -> Said:
+        events = phrases()["life_event"]
+        event = self.rng.choice(sorted(events))
+        text = self._of_templates(events[event], "neutral", product, voice, english)
+        return Said(text, "neutral", "life_event", (), english, life_event=event)
+
     def _remark(
         self, intent: str, sentiment: str, product: Product, voice: Voice, english: bool
     ) -> Said:
+        text = self._of_templates(phrases()[intent], sentiment, product, voice, english)
+        return Said(text, sentiment, intent, (), english)
+
+    def _of_templates(
+        self,
+        templates: dict[str, Any],
+        sentiment: str,
+        product: Product,
+        voice: Voice,
+        english: bool,
+    ) -> str:
         rivals = [
             each
             for each in PRODUCTS
             if each.category == product.category and each.brand != product.brand
         ]
-        text = remark(
-            self.rng, phrases()[intent], product, self.rng.choice(rivals), sentiment, voice, english
-        )
-        return Said(text, sentiment, intent, (), english)
+        rival = self.rng.choice(rivals)
+        return remark(self.rng, templates, product, rival, sentiment, voice, english)
 
     def _sponsored(self, product: Product, place: Place, voice: Voice) -> Said:
         rng, templates = self.rng, phrases()["sponsored"]

@@ -28,6 +28,7 @@ MENTIONS: Final = _schema(
     customer_id=pa.string(),
     sentiment=pa.string(),
     intent=pa.string(),
+    life_event=pa.string(),  # which, of those that nlp.life_events names
     aspects=pa.string(),  # JSON: [[aspect, polarity], …] in the order said
     incident=pa.string(),
     sponsored=pa.bool_(),
@@ -86,6 +87,7 @@ def truth_of_mentions(spoken: list[Spoken]) -> pa.Table:
                 else None,
                 "sentiment": said.sentiment,
                 "intent": said.intent,
+                "life_event": said.life_event,
                 "aspects": json.dumps(said.aspects),
                 "incident": each.occasion.incident.name if each.occasion.incident else None,
                 "sponsored": said.sponsored,

@@ -33,6 +33,7 @@ from madang.demo.speech import Style, aspects, clauses, named, phrases, turned
 from madang.demo.times import KOREA
 from madang.demo.yard import plan
 from nlp.identifiers import email_key, phone_key
+from nlp.life_events import EVENTS
 from warehouse.landing import Batch
 from warehouse.records import CUSTOMER, INTERACTION, MENTION, MENTION_KINDS, ORDER
 
@@ -115,6 +116,21 @@ def test_shares_are_as_scripted(mentions: Rows, truth: Rows) -> None:
     assert len({row["intent"] for row in truth}) == 10
     for name, least in (("sponsored", 400), ("bot", 150), ("copy_of", 400)):
         assert sum(bool(row[name]) for row in truth) > least
+
+
+def test_life_events_are_named_as_the_annotator_names_them(mentions: Rows, truth: Rows) -> None:
+    told = Counter(row["life_event"] for row in truth if row["intent"] == "life_event")
+    assert set(told) | {"bereavement"} == set(EVENTS)
+    assert min(told.values()) > 20
+    assert all(row["life_event"] is None for row in truth if row["intent"] != "life_event")
+    moving = [
+        mention["text"]
+        for mention, row in zip(mentions, truth, strict=True)
+        if row["life_event"] == "moving" and mention["lang"] == "ko" and row["copy_of"] is None
+    ]
+    assert sum(any(w in text for w in ("이사", "자취", "입주")) for text in moving) > 0.8 * len(
+        moving
+    )
 
 
 def test_copies_say_nearly_what_somebody_else_said(mentions: Rows, truth: Rows) -> None:
