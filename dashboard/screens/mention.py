@@ -5,7 +5,7 @@ from typing import Final
 import streamlit as st
 from markupsafe import Markup
 
-from dashboard import cards, formats, meanings
+from dashboard import cards, copies, formats, meanings
 from dashboard.context import Visit, current
 from dashboard.filters import LANGUAGES
 from dashboard.judging import Correction
@@ -33,6 +33,7 @@ def show(here: Visit) -> None:
     with left:
         st.html(Markup("<div class='m-whole'>{}</div>").format(_card(here, page, said)))
         _judge(here, page, said)
+        copies.show(here, page)
         _origin(here, page)
     with right:
         _reading(here, page)
