@@ -39,6 +39,8 @@ def names_of(
 ) -> list[Name]:
     """A name for each topic, no two alike where words suffice."""
     topics = found.weights.shape[1]
+    if not topics:
+        return []
     rank = _ranks(bags, labels, topics)
     compounds = _compounds(bags, labels, topics)
     speaks = found.weights > 0.3 * found.weights.max(1, keepdims=True)
@@ -57,10 +59,9 @@ def names_of(
 
 
 def _ranks(bags: Bags, labels: npt.NDArray[np.int64], topics: int) -> npt.NDArray[np.float64]:
-    """c-TF-IDF of nouns (topics, v); 0 for other words. Roots keep giants from naming all."""
+    """c-TF-IDF of nouns (topics, v); 0 for other words."""
     counted = np.stack(
         [np.asarray(bags.matrix[labels == topic].sum(0)).ravel() for topic in range(topics)]
-        or [np.zeros(len(bags.words))]
     ).astype(np.float64)
     in_all = np.maximum(counted.sum(0), 1)
     share = counted / np.maximum(counted.sum(1, keepdims=True), 1)

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from nlp.columns import as_terms
 from nlp.korean import morphology
 from nlp.texts import readable, strings
 from nlp.topics.bags import bags_of
@@ -80,15 +81,13 @@ def learn(terms: "pa.ListArray[Any]", out: Path) -> None:
 
 
 def main() -> None:
-    from nlp.annotate import as_lists
-
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     clean = strings(readable(texts_of(options.data)))
     parts = [
-        as_lists(morphology().terms(clean[at : at + _ROWS])) for at in range(0, len(clean), _ROWS)
+        as_terms(morphology().terms(clean[at : at + _ROWS])) for at in range(0, len(clean), _ROWS)
     ]
     learn(pa.concat_arrays(parts), options.out)
 
