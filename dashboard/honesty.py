@@ -13,7 +13,7 @@ from warehouse.meter import Share
 from warehouse.queries import Filter
 
 METER: Final = "/meter"
-ENOUGH: Final = 30  # labels of a filter's own mentions; with fewer the line speaks of all
+ENOUGH: Final = 30  # labels; fewer say too little to be said of a filter's mentions, or at all
 
 
 def accuracy_line(here: Visit, chosen: Filter | None = None) -> Markup:
@@ -27,11 +27,17 @@ def accuracy_line(here: Visit, chosen: Filter | None = None) -> Markup:
         own = meter.accuracy_of(here.warehouse, replace(chosen, sentiments=()))
         if own.n >= ENOUGH:
             share, of = own, say("honesty.of_these")
-    words = say("honesty.nobody") if share.value is None else say(
-        "honesty.right", of=of, share=formats.percent(share.value), interval=interval(share),
-        count=share.n, n=formats.number(share.n),
-    )  # fmt: skip
-    link = say("honesty.check") if share.value is None else say("honesty.more")
+    link = say("honesty.check")
+    if share.value is None:
+        words = say("honesty.nobody")
+    elif share.n < ENOUGH:
+        words = say("honesty.few", count=share.n, n=formats.number(share.n))
+    else:
+        link = say("honesty.more")
+        words = say(
+            "honesty.right", of=of, share=formats.percent(share.value), interval=interval(share),
+            count=share.n, n=formats.number(share.n),
+        )  # fmt: skip
     line = Markup("<p class='m-note m-honest'>{} {}</p>").format(words, cards.link(METER, link))
     return line + rereading_line(here)
 

@@ -3,6 +3,7 @@
 Whoever labels sees the text alone and not the model's verdict, which would lead them.
 """
 
+from datetime import date
 from typing import Final
 
 import streamlit as st
@@ -119,7 +120,9 @@ def _report(here: Visit) -> None:
 
 def _current(here: Visit, accuracy: Accuracy) -> None:
     say, right = here.say, accuracy.right
-    if right.value is None:
+    if right.value is None or right.n < honesty.ENOUGH:
+        few = say("honesty.few", count=right.n, n=formats.number(right.n))
+        st.html(cards.note(few))
         return
     st.html(
         cards.heading(
@@ -138,7 +141,10 @@ def _current(here: Visit, accuracy: Accuracy) -> None:
         say(LANGUAGES[code]) if code in LANGUAGES else code: share
         for code, share in accuracy.by_language.items()
     }
-    weeks = dict(sorted(accuracy.by_week.items(), reverse=True)[:WEEKS])
+    weeks = {
+        formats.day(date.fromisoformat(monday), here.language): share
+        for monday, share in sorted(accuracy.by_week.items(), reverse=True)[:WEEKS]
+    }
     for title, rows in (
         ("meter.by_source", accuracy.by_source), ("meter.by_language", languages),
         ("meter.by_week", weeks),

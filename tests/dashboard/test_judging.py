@@ -224,6 +224,14 @@ def test_the_accuracy_stands_beside_the_charts_and_on_its_screen(
     assert ("가장 흔한 실수" if lang == "ko" else "The commonest mistake") in words
 
 
+def test_a_handful_of_labels_is_not_called_an_accuracy(desk: Browser, notebook: Notebook) -> None:
+    label_all(notebook.warehouse, right=3, of=5)
+    for screen in ("overview", "meter"):
+        words = said(desk.open(screen))
+        assert "아직 5개뿐이라" in words and "맞게 읽었어요" not in words
+        assert "출처별" not in words
+
+
 def test_history_being_read_again_is_said_beside_the_charts(
     desk: Browser, notebook: Notebook
 ) -> None:
