@@ -151,7 +151,7 @@ class EmotionReader:
             other = np.flatnonzero(~korean)
             likely = self._chances(grams, chances, lowered)
             held = (likely[:, :-1] >= self._cuts) & (likely[:, :-1] >= likely[:, -1:])
-            held[other] = _english(lowered.take(pa.array(other)), chances[other])
+            held[other] = _english(lowered.take(other), chances[other])
         result: list[list[str]] = [[] for _ in texts]
         for row, at in zip(*np.nonzero(held), strict=True):
             result[row].append(EMOTIONS[at])
@@ -164,14 +164,13 @@ class EmotionReader:
     def _chances(self, grams: Grams, chances: Floats, lowered: "pa.Array[Any]") -> Floats:
         sums = grams.sums(self._ngrams) / lengths(grams)[:, None]
         logits = sums + dense_features(chances, lowered) @ self._dense + self._bias
-        found: Floats = 1 / (1 + np.exp(-logits))
-        return found
+        return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
 
 
 def lengths(grams: Grams) -> Floats:
     """The Euclidean length of each text's vector of n-grams, at least 1."""
     counts = np.maximum(grams.starts[1:] - grams.starts[:-1], 1)
-    return np.sqrt(counts).astype(np.float32)
+    return np.asarray(np.sqrt(counts), np.float32)
 
 
 def dense_features(chances: Floats, lowered: "pa.Array[Any]") -> Floats:

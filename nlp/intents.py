@@ -51,9 +51,11 @@ RULES: Final[dict[str, Rule]] = {
 # contrary to overrule firm ones. Chosen on the half of the sentences that is for tuning.
 LEANING: Final = 0.45
 CONTRARY: Final = 0.85
-# So sure that no word is needed: of KOTE's comments with this chance of a negative sentiment 86 in
-# 100 carry its label 불평/불만 (of those whose words complain 82), of those with this chance of a
-# positive one 91 a label of pleasure (89). Only where no other intent explains the tone.
+# Below which chance of the contrary such words count where all of them lean one way.
+DOUBTED: Final = 0.5
+# So sure that no word is needed: of KOTE's comments with this chance of a negative sentiment 86
+# in 100 carry its label 불평/불만 (of all that are found to complain 75), of those with this chance
+# of a positive one 91 a label of pleasure (84). Only where no other intent explains the tone.
 SURE: Final = 0.7
 
 
@@ -110,11 +112,13 @@ def _opinions(text: "pa.Array[Any]", chances: Floats, plain: Truth) -> tuple[Tru
     good = _without(text, opinion.PRAISE_CUT)
     both = _found(bad, (_behind(),))
     complaint = both | (_found(bad, opinion.COMPLAINT_FIRM) & (positive < CONTRARY))
-    leaning = (negative >= LEANING) & (negative > positive)
-    complaint |= _found(bad, opinion.COMPLAINT) & leaning
     praise = both | (_found(good, opinion.PRAISE_FIRM) & (negative < CONTRARY))
+    bad_words, good_words = _found(bad, opinion.COMPLAINT), _found(good, opinion.PRAISE)
+    bad_only, good_only = bad_words & ~good_words & ~praise, good_words & ~bad_words & ~complaint
+    leaning = (negative >= LEANING) & (negative > positive)
+    complaint |= (bad_words & leaning) | (bad_only & (positive < DOUBTED))
     leaning = (positive >= LEANING) & (positive > negative)
-    praise |= _found(good, opinion.PRAISE) & leaning
+    praise |= (good_words & leaning) | (good_only & (negative < DOUBTED))
     complaint |= plain & ~_differs(text, bad) & (negative >= SURE)
     return complaint, praise | (plain & ~_differs(text, good) & (positive >= SURE))
 
@@ -133,8 +137,8 @@ def _events(text: "pa.Array[Any]", line: "pa.Array[Any]") -> dict[str, Truth]:
     }
     rows = np.flatnonzero(np.logical_or.reduce(list(found.values())))
     if len(rows):
-        few = text.take(pa.array(rows))
-        told, lined = _without(few, CUT_TEXT), _without(line.take(pa.array(rows)), CUT_LINE)
+        few = text.take(rows)
+        told, lined = _without(few, CUT_TEXT), _without(line.take(rows), CUT_LINE)
         for name, (in_line, in_text) in EVENTS.items():
             found[name][rows] = _found(lined, in_line) | _found(told, in_text)
         theirs = _found(few, (THIRD,)) & ~_found(few, (OWN,))
@@ -148,7 +152,7 @@ def _holds(rule: Rule, text: "pa.Array[Any]", line: "pa.Array[Any]") -> Truth:
     found = _found(text, rule.text)
     rows = np.flatnonzero(found)
     if len(rows) and rule.cut:
-        found[rows] = _found(_without(text.take(pa.array(rows)), rule.cut), rule.text)
+        found[rows] = _found(_without(text.take(rows), rule.cut), rule.text)
     return found | _found(line, rule.line) if rule.line else found
 
 
@@ -165,7 +169,7 @@ def _without(text: "pa.Array[Any]", patterns: Sequence[str]) -> "pa.Array[Any]":
         return text
     mask = np.zeros(len(text), bool)
     mask[rows] = True
-    few = pc.replace_substring_regex(text.take(pa.array(rows)), pattern, " ")
+    few = pc.replace_substring_regex(text.take(rows), pattern, " ")
     cut: pa.Array[Any] = pc.replace_with_mask(text, pa.array(mask), few)
     return cut
 

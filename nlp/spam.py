@@ -151,12 +151,12 @@ def spam(texts: Sequence[str], raw_texts: Sequence[str]) -> Floats:
         return result.astype(np.float32)
     lowered = pc.utf8_lower(shortened(column(list(texts))))
     rows = _rows(lowered, "|".join(f"(?:{pattern})" for _, pattern in OFFERS))
-    few = lowered.take(pa.array(rows))
+    few = lowered.take(rows)
     for weight, pattern in OFFERS:
         result[rows[_rows(few, pattern)]] *= 1 - weight
     raw = pc.utf8_lower(shortened(column(list(raw_texts))))
     rows = _rows(raw, r"https?://|www\.|#|\.ly|t\.me|open\.kakao")
-    few = raw.take(pa.array(rows))
+    few = raw.take(rows)
     for pattern, least, weight in COUNTS:
         counts = pc.count_substring_regex(few, pattern).to_numpy(zero_copy_only=False)
         result[rows[counts >= least]] *= 1 - weight
@@ -174,7 +174,7 @@ def sponsored(texts: Sequence[str]) -> npt.NDArray[np.bool_]:
         return held
     lowered = pc.utf8_lower(shortened(column(list(texts))))
     rows = _rows(lowered, "|".join((*SPONSORED, *INVITED)))
-    few = pc.replace_substring_regex(lowered.take(pa.array(rows)), "|".join(NOT_SPONSORED), " ")
+    few = pc.replace_substring_regex(lowered.take(rows), "|".join(NOT_SPONSORED), " ")
     held[rows[_rows(few, "|".join(SPONSORED))]] = True
     invited = np.setdiff1d(_rows(few, "|".join(INVITED)), _rows(few, OWN_MONEY))
     held[rows[invited]] = True

@@ -123,7 +123,7 @@ def toxicity(texts: Sequence[str]) -> npt.NDArray[np.float32]:
     rows = _rows(lowered, every)
     if not len(rows):
         return result
-    suspects = pc.replace_substring_regex(lowered.take(pa.array(rows)), "|".join(HARMLESS), " ")
+    suspects = pc.replace_substring_regex(lowered.take(rows), "|".join(HARMLESS), " ")
     clean = np.ones(len(rows))
     for weight, pattern in (*KOREAN, *ENGLISH):
         clean[_rows(suspects, pattern)] *= 1 - weight
