@@ -161,7 +161,8 @@ def take_address() -> None:
     }  # fmt: skip
     for name, key in ADDRESSED.items():
         asked = [v for v in st.query_params.get_all(name) if key not in known or v in known[key]]
-        st.session_state[key] = asked if key in several else (asked or [None])[-1]
+        one = asked[-1] if asked else None
+        st.session_state[key] = asked if key in several else one
         if name in st.query_params:
             del st.query_params[name]
 
@@ -191,17 +192,23 @@ def _pick_understood(visit: Visit, period: Period) -> Filter:
         say("filter.emotion"), list(meanings.EMOTIONS), key="emotions", persist_state="session",
         format_func=_named(visit, meanings.EMOTIONS), placeholder=say("filter.any"),
     )  # fmt: skip
-    either = {
-        mark: st.segmented_control(
-            say(meanings.MARKS[mark]), list(EITHER), key=mark, persist_state="session",
-            format_func=_named(visit, EITHER),
-        )
-        for mark in ("sponsored", "spam")
-    }  # fmt: skip
     return Filter(
-        aspects=tuple(aspects), polarity=polarity, intents=tuple(intents), emotions=tuple(emotions),
-        **{mark: None if way is None else way == "only" for mark, way in either.items()},
+        aspects=tuple(aspects),
+        polarity=polarity,
+        intents=tuple(intents),
+        emotions=tuple(emotions),
+        sponsored=_either(visit, "sponsored"),
+        spam=_either(visit, "spam"),
+    )
+
+
+def _either(visit: Visit, mark: str) -> bool | None:
+    """Only mentions of a mark, all but these, or (None) both."""
+    chosen = st.segmented_control(
+        visit.say(meanings.MARKS[mark]), list(EITHER), key=mark, persist_state="session",
+        format_func=_named(visit, EITHER),
     )  # fmt: skip
+    return None if chosen is None else chosen == "only"
 
 
 def said(period: Period, here: Visit) -> str:
