@@ -132,15 +132,20 @@ def _topics(settings: Settings, requests: Iterator[Answer], emit: Emit) -> None:
 
 def annotator_config(settings: Settings) -> Any:
     """Which models read here, with the head where one is in use over them."""
-    from nlp.annotate import version_of
-
     config = shipped_config(settings)
     path = head_path(settings)
     if not path.exists():
         return config
     from nlp.head import head_in_use
 
-    return replace(config, head=head_in_use(path, version_of(config)))
+    return replace(config, head=head_in_use(path, sentiment_models(config)))
+
+
+def sentiment_models(config: Any) -> str:
+    """A digest of the models that read sentiment, over which a head is learned."""
+    from nlp.head import digest_of
+
+    return digest_of([config.teacher_folder, config.student_folder, config.cascade_file])
 
 
 def head_path(settings: Settings) -> Path:

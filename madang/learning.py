@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from madang.jobs import head_path, shipped_config
+from madang.jobs import head_path, sentiment_models, shipped_config
 from madang.settings import MadangError, Settings
-from nlp.annotate import Annotator, version_of
+from nlp.annotate import Annotator
 from nlp.head import Head
 from nlp.head_fit import Labelled, fit_head
 from nlp.sentiment import CLASSES
@@ -34,7 +34,7 @@ def fit(settings: Settings, labelled: pa.Table) -> Head:
         np.array(labelled["by_chance"].to_pylist(), bool),
         np.array(labelled["weight"].to_pylist(), np.float64),
     )
-    head = fit_head(given, version_of(config))
+    head = fit_head(given, sentiment_models(config))
     head.write(head_path(settings))
     return head
 
@@ -42,12 +42,11 @@ def fit(settings: Settings, labelled: pa.Table) -> Head:
 def shown(settings: Settings) -> dict[str, Any]:
     """Whether a head is in use, and what was measured; raises MadangError where there is none."""
     head = Head.read(_present(settings))
-    version = version_of(shipped_config(settings))
+    same = head.models == sentiment_models(shipped_config(settings))
     return {
-        "on": head.on and head.annotator == version,
+        "on": head.on and same,
         "languages": list(head.languages),
-        "annotator": head.annotator,
-        "is_for_this_annotator": head.annotator == version,
+        "is_of_these_models": same,
         **head.figures,
     }
 

@@ -5,8 +5,9 @@ regression with the shipped log-probabilities as offset, drawn towards them by a
 A hundred labels teach it in a second. Fitting and measuring stand in `nlp.head_fit`.
 """
 
+import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -44,7 +45,7 @@ class Head:
     """log p = log p_shipped + bias + deviations · features, normalised.
 
     `bias` has the shape (3,), `weight` (FEATURES, 3). Texts in other languages than `languages`,
-    for which there were labels, keep the shipped probabilities. `annotator` is the version of the
+    for which there were labels, keep the shipped probabilities. `models` is the digest of the
     shipped models it was learned over: over others it means nothing. `figures` is what was measured
     before it was switched on.
     """
@@ -52,7 +53,7 @@ class Head:
     bias: Doubles
     weight: Doubles
     languages: tuple[str, ...]
-    annotator: str
+    models: str
     on: bool = False
     figures: dict[str, Any] = field(default_factory=dict)
 
@@ -75,7 +76,7 @@ class Head:
                 np.array(given["bias"], np.float64),
                 np.array(given["weight"], np.float64),
                 tuple(str(code) for code in given["languages"]),
-                str(given["annotator"]),
+                str(given["models"]),
                 given["on"] is True,
                 dict(given["figures"]),
             )
@@ -93,7 +94,7 @@ class Head:
             "format": FORMAT,
             "classes": CLASSES,
             "on": self.on,
-            "annotator": self.annotator,
+            "models": self.models,
             "languages": self.languages,
             "bias": self.bias.tolist(),
             "weight": self.weight.tolist(),
@@ -104,12 +105,24 @@ class Head:
         temporary.replace(path)
 
 
-def head_in_use(path: Path, annotator: str) -> Path | None:
-    """`path` where a head is there, switched on, and learned over this version of the annotator."""
+def digest_of(places: Iterable[Path | None]) -> str:
+    """A name that changes with the models in these folders and files; loads none."""
+    digest = hashlib.blake2b(digest_size=8)
+    for place in places:
+        if place is not None:
+            files = sorted(place.rglob("*")) if place.is_dir() else [place]
+            for path in files:
+                if path.is_file():
+                    digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def head_in_use(path: Path, models: str) -> Path | None:
+    """`path` where a head is there, switched on, and learned over the models of this digest."""
     if not path.exists():
         return None
     head = Head.read(path)
-    return path if head.on and head.annotator == annotator else None
+    return path if head.on and head.models == models else None
 
 
 def inputs(readings: Readings, rows: npt.NDArray[np.int64]) -> tuple[Doubles, Doubles]:

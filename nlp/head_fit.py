@@ -43,8 +43,8 @@ class Labelled:
     weights: Doubles
 
 
-def fit_head(given: Labelled, annotator: str) -> Head:
-    """Fit a head over the annotator of this version, and measure it by cross-validation.
+def fit_head(given: Labelled, models: str) -> Head:
+    """Fit a head over the models of this digest, and measure it by cross-validation.
 
     It is switched on when the lower end of the 95 % interval of its gain in log score is above
     zero, its accuracy is no lower, and the labels it was measured on are no mere list of mistakes.
@@ -66,7 +66,7 @@ def fit_head(given: Labelled, annotator: str) -> Head:
     }  # fmt: skip
     why_not = _why_not(figures, agrees, chance)
     figures["why_not"] = why_not
-    return Head(bias, weight, _languages(langs), annotator, on=not why_not, figures=figures)
+    return Head(bias, weight, _languages(langs), models, on=not why_not, figures=figures)
 
 
 def _usable(given: Labelled) -> npt.NDArray[np.int64]:
@@ -76,12 +76,12 @@ def _usable(given: Labelled) -> npt.NDArray[np.int64]:
     rows = np.flatnonzero(known & ~np.isnan(given.readings.shipped[:, 0]))
     counts = np.bincount(given.labels[rows], minlength=3)
     if len(rows) < LEAST_LABELS or (counts >= LEAST_OF_A_CLASS).sum() < 2:
-        negative, neutral, positive = counts.tolist()
+        negative, neutral, positive = np.bincount(given.labels, minlength=3).tolist()
         raise NlpError(
-            f"{len(rows)} labels ({negative} negative, {neutral} neutral, {positive} positive) "
-            f"teach nothing: it takes {LEAST_LABELS}, {LEAST_OF_A_CLASS} of each of two classes "
-            f"and {LEAST_OF_A_LANGUAGE} of a language. Correct mentions on the desk, or label a "
-            "sample: madang meter"
+            f"{len(given.labels)} labels ({negative} negative, {neutral} neutral, {positive} "
+            f"positive) teach nothing: it takes {LEAST_LABELS}, {LEAST_OF_A_CLASS} of each of two "
+            f"classes and {LEAST_OF_A_LANGUAGE} of a language. Correct mentions on the desk, or "
+            "label a sample: madang meter"
         )
     return rows
 

@@ -147,7 +147,7 @@ def _print_head(told: dict[str, Any]) -> None:
     say(f"Log score: {score['low']:+.3f} to {score['high']:+.3f} nats a text (95 %).")
     if told["on"]:
         say("It is in use from the next turn on.")
-    elif not told["is_for_this_annotator"]:
-        say("It is not in use: the annotator has changed since. Run: madang head fit")
+    elif not told["is_of_these_models"]:
+        say("It is not in use: the models have changed since. Run: madang head fit")
     else:
         say(f"It is not in use. {told['why_not']}")

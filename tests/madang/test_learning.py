@@ -88,6 +88,44 @@ def test_corrections_are_shown_exported_and_read_back(read_instance: Instance) -
     assert "No head has been fitted" in read_instance.fails("head", "show")
 
 
+def test_a_head_learns_how_this_brand_is_spoken_of(instance: Instance) -> None:
+    """Sober sentences, which the shipped model takes for praise and people do not."""
+    kinds = {
+        "배송이 정말 빨라서 {}번이나 감동했어요": "positive",
+        "{}번 수리해도 소음이 그대로예요. 환불해 주세요": "negative",
+        "설명서 {}쪽에 보면 나와 있어요": "neutral",
+        "{}일에 주문했어요": "neutral",
+    }
+    texts = [(f"m{n}", list(kinds)[n % 4].format(n), 3) for n in range(120)]
+    meant = {text: list(kinds.values())[n % 4] for n, (_, text, _) in enumerate(texts)}
+    instance.import_reviews(instance.reviews(texts))
+    instance.run("run")
+    before = moods(instance)
+    assert before.get("neutral", 0) < 20, before
+    sheet = instance.home / "sample.csv"
+    instance.run("meter", "--size", "100", "--out", str(sheet))
+    with sheet.open(encoding="utf-8-sig", newline="") as file:
+        filled(sheet, [meant[row["text"]] for row in csv.DictReader(file)])
+    report = instance.answer("meter", "--labels", str(sheet))
+    assert report["versions"][0]["right"]["n"] == 100
+    fitted = instance.answer("head", "fit")
+    assert fitted["on"] and fitted["by_chance"] == fitted["measured_on"] == 100
+    assert fitted["accuracy_after"] > fitted["accuracy_before"] + 0.1
+    instance.run("run")
+    assert moods(instance)["neutral"] > before.get("neutral", 0) + 20
+    told = instance.answer("meter", "--report")
+    assert told["current"] != report["current"] and not told["versions"][0]["is_current"]
+    instance.run("head", "off")
+    instance.run("run")
+    assert moods(instance) == before
+    assert instance.answer("meter", "--report")["versions"][0]["is_current"]
+
+
+def moods(instance: Instance) -> dict[str, int]:
+    rows = instance.answer("sql", "SELECT sentiment, count(*) AS n FROM heard GROUP BY ALL")
+    return {row["sentiment"]: row["n"] for row in rows}
+
+
 @pytest.mark.parametrize("text", ["=1+1", "+82 10", "-_-", "@brand", "\tx"])
 def test_a_text_like_a_formula_is_a_text_in_a_spreadsheet(tmp_path: Path, text: str) -> None:
     import pyarrow as pa
