@@ -59,8 +59,19 @@ ANNOTATIONS = """
         CASE WHEN chance(i, 7, 8) = 0 THEN 'en' ELSE 'ko' END AS lang,
         ['negative', 'neutral', 'positive'][1 + chance(i, 8, 3)] AS sentiment,
         (chance(i, 9, 2001) / 1000.0 - 1)::FLOAT AS score,
-        list_concat(a.terms, b.terms) AS terms
-    FROM range($n - $n // 1000) AS r(i)
+        list_concat(a.terms, b.terms) AS terms,
+        ' ' || signs[1 + chance(i, 10, 4)] || signs[5 + chance(i, 11, 4)] AS aspect_signs,
+        CASE WHEN chance(i, 12, 3) = 0 THEN []
+            ELSE [wants[1 + chance(i, 13, 6)]] END AS intents,
+        CASE WHEN chance(i, 14, 2) = 0 THEN []
+            ELSE [feelings[1 + chance(i, 15, 6)]] END AS emotions,
+        chance(i, 16, 100) / 100.0 AS spam, chance(i, 17, 50) = 0 AS sponsored
+    FROM range($n - $n // 1000) AS r(i), (SELECT
+        ['delivery:- ', 'delivery:+ ', 'price:. ', '', 'service:- ', 'design:+ ', 'taste:+ ', '']
+            AS signs,
+        ['complaint', 'question', 'praise', 'request', 'leaving', 'life_event life_event:moving']
+            AS wants,
+        ['anger', 'joy', 'sadness', 'trust', 'gratitude', 'disappointment'] AS feelings)
     JOIN phrases a ON a.p = chance(i, 5, 4000)
     JOIN phrases b ON b.p = chance(i, 6, 4000)
 """
@@ -121,6 +132,11 @@ def rolled_up(w: Warehouse) -> dict[str, Callable[[], object]]:
             queries.movers,
         ):  # fmt: skip
             asked[f"{question.__name__}, {name}"] = _ask(question, w, chosen)
+    for name, chosen in {"all": everything, "month": month}.items():
+        for question in (queries.aspects, queries.intents, queries.emotions):
+            asked[f"{question.__name__}, {name}"] = _ask(question, w, chosen)
+    asked["aspect, month"] = lambda: queries.aspect(w, month, "delivery")
+    asked["life_events, month"] = lambda: queries.life_events(w, month)
     asked["count_mentions, month"] = lambda: queries.count_mentions(w, month)
     asked["newest_mentions, all"] = lambda: queries.newest_mentions(w, everything)
     asked["newest_mentions, month"] = lambda: queries.newest_mentions(w, month)
@@ -139,6 +155,8 @@ def scanning(w: Warehouse) -> dict[str, tuple[Callable[[], object], str]]:
     words = Filter(lemmas=("배송", "늦다"), words=("배송", "늦"), products=("product-3",))
     plain = Filter(words=("배송",))
     author = Filter(author_handle="user77")
+    blamed = Filter(aspects=("delivery",), polarity="negative")
+    in_aspects = "SELECT day, sentiment FROM heard WHERE contains(aspects, ' delivery:- ')"
     lemma = "SELECT day, sentiment FROM heard WHERE contains(lemmas, ' 배송 ')"
     by_day = f"SELECT day, sentiment, count(*) FROM ({lemma}) GROUP BY ALL"
     both = (
@@ -162,6 +180,10 @@ def scanning(w: Warehouse) -> dict[str, tuple[Callable[[], object], str]]:
         "newest_mentions, a word": (_ask(queries.newest_mentions, w, word), by_day),
         "count_mentions, two words": (_ask(queries.count_mentions, w, words), both),
         "count_mentions, plain text": (_ask(queries.count_mentions, w, plain), text),
+        "mentions_per_day, an aspect blamed": (
+            _ask(queries.mentions_per_day, w, blamed),
+            f"SELECT day, sentiment, count(*) FROM ({in_aspects}) GROUP BY ALL",
+        ),
         "totals, an author": (_ask(queries.totals, w, author), of_author),
         "mention": (lambda: queries.mention(w, one), by_id),
     }
