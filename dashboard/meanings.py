@@ -151,7 +151,7 @@ def body_of(page: MentionPage, names: Names, say: Words) -> tuple[Markup, Markup
 def rows_of(reading: Reading, names: Names, say: Words) -> list[tuple[str, Markup | str]]:
     """All that was understood of one mention, as names and values; nulls are not read yet."""
     later = say("understood.later")
-    marks = _marks(reading, say)
+    marks = badges_of(reading, say)
     intents = None if reading.intents is None else [x for x in reading.intents if x != "life_event"]
     seen: dict[str, str] = {}
     for each in reading.aspects:
@@ -171,17 +171,18 @@ def rows_of(reading: Reading, names: Names, say: Words) -> list[tuple[str, Marku
         ]
         rows.append((say("understood.entities"), ", ".join(told)))
     if marks:
-        rows.append((say("understood.marks"), _joined([badge(mark) for mark in marks])))
+        rows.append((say("understood.marks"), _joined(marks)))
     return rows
 
 
-def _marks(reading: Reading, say: Words) -> list[str]:
+def badges_of(reading: Reading, say: Words) -> list[Markup]:
+    """What asks for caution in a mention: that it is sponsored, spam or hurtful."""
     held = {
         "sponsored": bool(reading.sponsored),
         "spam": (reading.spam or 0) >= _LOUD,
         "toxic": (reading.toxicity or 0) >= _LOUD,
     }
-    return [say(key) for mark, key in MARKS.items() if held[mark]]
+    return [badge(say(key)) for mark, key in MARKS.items() if held[mark]]
 
 
 def _labels(labels: Sequence[str], say: Words) -> Markup:

@@ -44,7 +44,10 @@ def _card(here: Visit, page: MentionPage, said: Correction | None) -> Markup:
     read = page.annotation.sentiment if page.annotation else None
     shown = vars(page) | {"sentiment": read if said is None else said.sentiment}
     body = meanings.body_of(page, here.desk.aspect_names, here.say)
-    return cards.mention_card(shown, here.say, here.now, here.desk.zone, body=body)
+    chips = meanings.badges_of(page.annotation, here.say) if page.annotation else []
+    return cards.mention_card(
+        shown, here.say, here.now, here.desk.zone, chips=Markup("").join(chips), body=body
+    )
 
 
 def _judge(here: Visit, page: MentionPage, said: Correction | None) -> None:
@@ -139,7 +142,8 @@ def _others(here: Visit, page: MentionPage) -> None:
         st.html(cards.note(say("author.only")))
     for other in others:
         with st.container(key=f"mention-{other['mention_id']}"):
-            st.html(cards.mention_card(other, say, here.now, here.desk.zone))
+            chips = meanings.chips_of(other, here.desk.aspect_names, say)
+            st.html(cards.mention_card(other, say, here.now, here.desk.zone, chips=chips))
             st.page_link(
                 "screens/mention.py", label=say("mentions.open"),
                 query_params={"id": str(other["mention_id"])},
