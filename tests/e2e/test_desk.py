@@ -12,6 +12,7 @@ WITH_PARTICLE = re.compile("배송(이|은|을|도|만)")
 SCREENS = {
     "overview": ("/", "한눈에 보기", "Overview"),
     "mentions": ("/mentions", "멘션", "Mentions"),
+    "aspects": ("/aspects", "칭찬과 불만", "Aspects"),
     "alerts": ("/alerts", "알림", "Alerts"),
     "customers": ("/customers", "고객", "Customers"),
     "meter": ("/meter", "정확도", "Accuracy"),
