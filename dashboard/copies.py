@@ -41,9 +41,9 @@ def show(here: Visit, page: MentionPage) -> None:
 def copied(here: Visit, mention_id: str, found: Copies) -> Markup:
     """Who said it first and how many said it after, in a line."""
     say = here.say
-    counts = {"count": found.copies, "n": formats.number(found.copies)}
+    n = formats.number(found.copies)
     if found.first_id == mention_id:
-        line = Markup("{}").format(say("copied.first", **counts))
+        line = Markup("{}").format(say("copied.first", count=found.copies, n=n))
     else:
         line = Markup("{} · {} · {}").format(
             say(
@@ -52,7 +52,7 @@ def copied(here: Visit, mention_id: str, found: Copies) -> Markup:
                 source=found.first_source,
             ),
             cards.moment(found.first_at, here.now, here.desk.zone, say),
-            say("copied.count", **counts),
+            say("copied.count", count=found.copies, n=n),
         )
     return Markup("<p class='m-note m-copied'>{}</p>").format(line)
 

@@ -144,7 +144,7 @@ def _found(mentions: _Mentions) -> pa.Table:
     others = np.flatnonzero(~mentions.fresh)
     _point(best, mentions, (right, left), others, fresh)
     news = np.flatnonzero((best < len(best)) & (best != mentions.known))
-    return pa.table({"rank": news, "copy_of": best[news]}, schema=_ANSWER)
+    return pa.table({"rank": pa.array(news), "copy_of": pa.array(best[news])}, schema=_ANSWER)
 
 
 def _point(
