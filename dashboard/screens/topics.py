@@ -135,7 +135,7 @@ def _trending(here: Visit, found: Sequence[TrendingTerm]) -> None:
     ))  # fmt: skip
     most = max(term.seen for term in found)
     lines = [meanings.lying(term.term, term.seen, most, _usual(here, term)) for term in found]
-    st.html(Markup("<div class='m-lies'>{}</div>").format(Markup("").join(lines)))
+    st.html(Markup("<div class='m-bursts'>{}</div>").format(Markup("").join(lines)))
 
 
 def _usual(here: Visit, term: TrendingTerm) -> str:

@@ -20,7 +20,7 @@ pc: Final[Any] = pyarrow.compute
 
 NOUNS: Final = ("NNG", "NNP", "XR", "SH", "W_HASHTAG")
 CONTENT: Final = (*NOUNS, "VV", "VA", "SL")
-MOST: Final = 0.2  # share of texts above which a word is said of everything
+MOST: Final = 0.4  # share of texts above which a word is said of everything
 LONGEST: Final = 120  # content words of a text that are looked at: pairs grow with their square
 _Numbers = npt.NDArray[np.int64]
 

@@ -20,6 +20,7 @@ BETWEEN: Final = "·"
 WORDS: Final = 3
 LEAST_PART: Final = 0.3  # of the first word's rank, that a further one must have
 KEPT: Final = 12
+_SHORT: Final = 0.5  # of its rank, for a noun of one syllable: 맛 is one, but so is a misread 산
 _SAME: Final = 0.9  # cosine above which two words name the same thing
 _COMPOUND: Final = 0.5  # share of a noun's texts in which its neighbour is the same
 
@@ -59,15 +60,16 @@ def names_of(
 
 
 def _ranks(bags: Bags, labels: npt.NDArray[np.int64], topics: int) -> npt.NDArray[np.float64]:
-    """c-TF-IDF of nouns (topics, v); 0 for other words."""
+    """c-TF-IDF of nouns (topics, v), times the part of them that is said here; others have 0."""
     counted = np.stack(
         [np.asarray(bags.matrix[labels == topic].sum(0)).ravel() for topic in range(topics)]
     ).astype(np.float64)
     in_all = np.maximum(counted.sum(0), 1)
     share = counted / np.maximum(counted.sum(1, keepdims=True), 1)
     mean = counted.sum() / max(topics, 1)
+    short = np.array([len(word) == 1 for word in bags.words])
     ranks: npt.NDArray[np.float64] = share * np.log1p(mean / in_all) * (counted / in_all)
-    return ranks * bags.nouns
+    return ranks * bags.nouns * np.where(short, _SHORT, 1)
 
 
 def _compounds(

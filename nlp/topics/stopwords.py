@@ -21,7 +21,8 @@ _VAGUE: Final = """
     굿 짱 강추 추천 비추 만족 불만 불만족 실망 기대 이상 이하 사용 이용 구매 구입 제품 상품 물건
     물품 후기 리뷰 문의 질문 답변 얘기 이야기 모두 전부 대부분 일부 자체 그때 얼마 무엇 뭐 누구
     어디 언제 자신 본인 식 듯 만큼 대로 덕분 대신 관련 대한 위한 가지 종류 모습 상태 문제 필요
-    시간 이유 결과 확인 진행 개인 당시 마음 솔직 역시 괜찮 기분 본 글 포스팅 안녕 감사 부탁
+    시간 이유 결과 별 곳 고민 끝 확인 진행 개인 당시 마음 솔직 역시 괜찮 기분 본 글 포스팅
+    안녕 감사 부탁
     good great nice bad best worst love like really thing things time day days lot much many well
     make made work works product item review bought buy using used need better first last never
     always ever still got going think say said people year years month week one something anything
