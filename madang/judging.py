@@ -32,7 +32,9 @@ def judging(house: "House") -> "Judging":
 
     def sample() -> "Sample | None":
         newest = newest_sample()
-        return newest and Sample(newest.sample_id, sample_items(newest.sample_id))
+        if newest is None:
+            return None
+        return Sample(newest.sample_id, sample_items(newest.sample_id))
 
     def draw(size: int, by: "Judge") -> None:
         meter.draw(house, by.member_id, size)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -69,7 +70,11 @@ def export(table: pa.Table, path: Path) -> int:
 
 def write_rows(table: pa.Table, path: Path) -> None:
     """A table of texts as CSV, JSONL or Parquet; raises MadangError for another suffix."""
-    writers = {".csv": _write_csv, ".jsonl": _write_jsonl, ".parquet": pq.write_table}
+    writers: dict[str, Callable[[pa.Table, Path], object]] = {
+        ".csv": _write_csv,
+        ".jsonl": _write_jsonl,
+        ".parquet": pq.write_table,
+    }
     writer = writers.get(path.suffix.lower())
     if writer is None:
         raise MadangError(f"{path.name}: name the file .csv, .jsonl or .parquet.")

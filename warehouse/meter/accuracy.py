@@ -131,11 +131,11 @@ def _of_version(rows: pa.Table, version: str, current: str | None) -> Accuracy:
 
 
 def _by(rows: pa.Table, weights: Doubles, side: str) -> dict[str, Share]:
-    values = rows[side].to_pylist()
+    values = [str(value) for value in rows[side].to_pylist()]
     found = {}
     for name in sorted(set(values)):
         these = np.array([value == name for value in values])
-        found[str(name)] = _right(rows.filter(pa.array(these)), weights[these])
+        found[name] = _right(rows.filter(pa.array(these)), weights[these])
     return found
 
 

@@ -28,7 +28,7 @@ def texts_of(warehouse: Warehouse, items: Sequence[tuple[str, str]]) -> dict[str
                 AND m.text_hash = asked.text_hash::UBIGINT
             """,
         )
-    return dict(zip(found["mention_id"].to_pylist(), found["text"].to_pylist(), strict=True))
+    return {str(row["mention_id"]): str(row["text"]) for row in found.to_pylist()}
 
 
 def labelled_texts(warehouse: Warehouse) -> pa.Table:
