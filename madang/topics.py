@@ -22,6 +22,7 @@ from warehouse.store import Warehouse
 from warehouse.topics import EVENTS, FOUND, Refitted
 
 OWN_SPACE: Final = "topics"  # folder below var: the words' space, where the shipped one is strange
+_TABLES: Final = ("topics", "words", "events")
 _FIGURES: Final = ("space", "texts", "unassigned", "agreement")
 
 
@@ -53,11 +54,10 @@ def _find(
         found: Refitted | None = None
         with Job("topics", settings) as job:
             for answer in job.ask(request):
-                parts = {
-                    name: pq.read_table(folder / f"found-{name}.parquet")
-                    for name in ("topics", "words", "events")
-                }
-                found = Refitted(**parts, **{name: answer[name] for name in _FIGURES})
+                found = Refitted(
+                    *(pq.read_table(folder / f"found-{name}.parquet") for name in _TABLES),
+                    **{name: answer[name] for name in _FIGURES},
+                )
         if found is not None:
             topics.keep(warehouse, task, found, now)
         return found

@@ -146,7 +146,7 @@ def hand_out(warehouse: Warehouse, folder: Path) -> Task:
             ask.table(cursor, "SELECT word, topic_id, weight FROM topic_words ORDER BY ALL"),
             str(last[0]) if last else "",
             1 + ask.number(cursor, "SELECT max(topic_id) FROM topics"),
-            tuple(products.column("product").to_pylist()),
+            tuple(str(name) for name in products.column("product").to_pylist()),
             serving.current_version(cursor) or "",
             read,
         )

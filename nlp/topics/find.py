@@ -82,7 +82,7 @@ def centres_of(places: Floats, seen: npt.NDArray[np.floating], space: Space, cou
     """Centres (count, d) of the topics of words at `places` said in so many texts."""
     weights = np.sqrt(seen).astype(np.float32) * places.any(1)
     nearest = (places @ space.spots.T).argmax(1)
-    mass = np.bincount(nearest, weights, len(space.spots))
+    mass: npt.NDArray[np.floating] = np.bincount(nearest, weights, len(space.spots))
     groups = _cut(space.joins, mass, count)
     begun = np.stack([(space.spots[group] * mass[group, None]).sum(0) for group in groups])
     return moved(places, weights, unit(begun.astype(np.float32)), _ROUNDS)
@@ -121,7 +121,7 @@ def _weights(places: Floats, centres: Floats, inverse: Floats) -> Floats:
 def _labels(scores: Floats) -> _Labels:
     if scores.shape[1] == 0:
         return np.full(len(scores), -1, np.int64)
-    labels = scores.argmax(1).astype(np.int64)
+    labels: _Labels = scores.argmax(1).astype(np.int64)
     labels[scores.max(1) <= 0] = -1
     return labels
 

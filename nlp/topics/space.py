@@ -124,7 +124,7 @@ class Space:
         if len(anchors):
             there[anchors] = unit(of_anchors)
         known_share = np.where(place >= 0, trust / (trust + counts), 0)[:, None]
-        mixed = unit(known_share * there + (1 - known_share) * here)
+        mixed = unit((known_share * there + (1 - known_share) * here).astype(np.float32))
         placed = unit(mixed - self.middle)
         placed[~mixed.any(1)] = 0
         return placed

@@ -300,7 +300,7 @@ def _quotes(cursor: duckdb.DuckDBPyConnection, topic_id: int, limit: int) -> tup
     if not chosen.num_rows:
         return ()
     cursor.register("quoted", chosen)
-    times: list[datetime] = chosen.column("created_at").to_pylist()
+    times: list[Any] = chosen.column("created_at").to_pylist()
     rows: list[dict[str, Any]] = ask.table(
         cursor,
         """
