@@ -17,7 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from warehouse import ask, queries, serving
+from warehouse import ask, queries, serving, topics
 from warehouse.queries import Filter
 from warehouse.store import Warehouse, open_warehouse
 
@@ -76,6 +76,17 @@ ANNOTATIONS = """
     JOIN phrases b ON b.p = chance(i, 6, 4000)
 """
 
+TOPICS = (
+    "INSERT INTO topics SELECT i, 'topic ' || i, ['word'], [1.0], 0.06, now(), NULL "
+    "FROM range(1, 17) AS r(i)",
+    "INSERT INTO topic_fits VALUES (1, now(), 'made-1', 'made', $n, $n, 0.1, 0.9)",
+    """
+    INSERT INTO mention_topics
+    SELECT mention_id, text_hash, 1, nullif(chance(text_hash, 10, 18), 17), 0.7
+    FROM heard WHERE lemmas IS NOT NULL
+    """,
+)
+
 
 def fill(warehouse: Warehouse, mentions: int) -> dict[str, float]:
     """Make the mentions, their annotations (the last thousandth stays unread) and the models."""
@@ -90,6 +101,11 @@ def fill(warehouse: Warehouse, mentions: int) -> dict[str, float]:
         began = time.perf_counter()
         serving.set_current_version(cursor, "made-1")
         seconds["models"] = round(time.perf_counter() - began, 1)
+        began = time.perf_counter()
+        for query in TOPICS:
+            cursor.execute(query, {"n": mentions} if "$n" in query else {})
+    topics.roll_up(warehouse)
+    seconds["topics"] = round(time.perf_counter() - began, 1)
     return seconds
 
 
@@ -137,6 +153,10 @@ def rolled_up(w: Warehouse) -> dict[str, Callable[[], object]]:
             asked[f"{question.__name__}, {name}"] = _ask(question, w, chosen)
     asked["aspect, month"] = lambda: queries.aspect(w, month, "delivery")
     asked["life_events, month"] = lambda: queries.life_events(w, month)
+    for name, chosen in {"all": everything, "month": month, "narrow": narrow}.items():
+        asked[f"topics, {name}"] = _ask(queries.topics, w, chosen)
+        asked[f"trending_terms, {name}"] = _ask(queries.trending_terms, w, chosen)
+    asked["topic"] = lambda: queries.topic(w, 3)
     asked["count_mentions, month"] = lambda: queries.count_mentions(w, month)
     asked["newest_mentions, all"] = lambda: queries.newest_mentions(w, everything)
     asked["newest_mentions, month"] = lambda: queries.newest_mentions(w, month)

@@ -67,7 +67,7 @@ CREATE TABLE daily_topics (
 -- How many different texts of a day say a noun; the last days alone, for what is trending.
 CREATE TABLE daily_terms (
     day DATE NOT NULL,
-    source VARCHAR NOT NULL,
+    source VARCHAR, -- null: the row is of all sources and products together
     product VARCHAR,
     lemma VARCHAR NOT NULL, -- '' counts the texts themselves
     n BIGINT NOT NULL,

@@ -1,5 +1,6 @@
--- How many different texts of a day say each noun or Latin word, by source and product; the row of
--- the empty lemma counts all of them. A copy counts on the day of the first of its kind in a week.
+-- How many different texts of a day say each noun or Latin word, by source and product, and of all
+-- together (the rows of no source); the row of the empty lemma counts all texts. A copy counts on the
+-- day of the first of its kind in a week.
 -- Reads `these_heard`: whole days of `heard`.
 WITH first_of_kind AS (
     SELECT h.* FROM these_heard h
@@ -20,4 +21,4 @@ spoken AS (
 )
 SELECT day, source, product, lemma, count(*) AS n,
     count(*) FILTER (sentiment = 'negative') AS negative
-FROM spoken GROUP BY ALL
+FROM spoken GROUP BY GROUPING SETS ((day, source, product, lemma), (day, lemma))

@@ -175,6 +175,7 @@ def trending_terms(
         if last is None:
             return ()
         conditions = on_daily(replace(chosen, since=None, until=None, langs=()))
+        conditions.add("source IS NOT NULL" if conditions.parts else "source IS NULL")
         rows = ask.table(
             cursor,
             _TRENDING.format(where=conditions.where),
