@@ -5,6 +5,7 @@ stand in: what is predicated, denied, wished for or asked; where a clause says n
 sentiment of the whole text, weakly.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -24,6 +25,7 @@ NEUTRAL: Final = 0.15  # scores nearer to nought praise and blame nothing
 WISHED: Final = -0.4  # who wishes delivery were faster blames it, mildly
 FROM_TEXT: Final = 0.5  # how much of the text's sentiment an aspect takes whose clause is silent
 DENIED: Final = (-0.9, -0.5)  # 좋지 않다 is nearly bad; 나쁘지 않다 is half good
+NOUNS: Final = frozenset({"NNG", "NNP"})
 ABSENT: Final = frozenset({"없다", "없이"})
 
 
@@ -71,12 +73,12 @@ def named(score: float) -> str:
 
 
 class AspectReader:
-    """Reads aspects off Docs of a `Pipeline`, with that pipeline's lexicon. Safe between threads."""
+    """Reads aspects off Docs of a `Pipeline`, by that pipeline's lexicon. Safe between threads."""
 
     def __init__(self, entries: Mapping[str, AspectEntry], words: Words | None = None) -> None:
         self._entries = entries
         self._words = words or lexicon.words()
-        self._english = aspects_english.EnglishReader(entries, self._words)
+        self._english = aspects_english.EnglishReader(entries)
 
     def aspects(self, docs: "Sequence[Doc]", chances: Floats) -> list[list[Aspect]]:
         """Aspects of each Doc in the order of the text.
@@ -156,7 +158,7 @@ class _Reading:
         found = self._own(mark, number)
         if found is None:
             found = self._borrowed(mark, number)
-        if found is None and any(lemma in mark.entry.bad for lemma in (mark.lemma,)):
+        if found is None and mark.lemma in mark.entry.bad:
             found = -0.6
         if found is None:
             found = FROM_TEXT * mood
@@ -192,7 +194,7 @@ class _Reading:
         return [m for m in self._marks if not m.implied and self._of[m.first] == number]
 
     def _borrowed(self, mark: _Mark, number: int) -> float | None:
-        """From the next clause of the sentence if this one does not turn, and that names nothing."""
+        """From the next clause of the sentence, if this does not turn and that names nothing."""
         clause = self._clauses[number]
         following = number + 1
         if following >= len(self._clauses) or clause.ending in clauses.CONTRAST:
@@ -238,3 +240,54 @@ class _Reading:
         if word.lemma == "없이":
             return None
         return mark.entry.polarity.get(word.lemma, -0.6)
+
+
+def discover(docs: "Sequence[Doc]", least: int = 5, most: int = 50) -> list[Candidate]:
+    """Nouns that opinions are said of and no lexicon lists, the most judged first.
+
+    A noun counts in a text when a word that judges follows it in its clause. least: texts it must
+    be judged in; most: how many candidates are given. Names of the brand are left out.
+    """
+    words = lexicon.words()
+    texts: Counter[str] = Counter()
+    scores: dict[str, list[float]] = defaultdict(list)
+    for doc in docs:
+        tokens = doc.user_data[ANALYSIS].tokens or ()
+        taken = _taken(doc)
+        texts.update({t.form for at, t in enumerate(tokens) if t.tag in NOUNS and at not in taken})
+        for lemma, score in _judged_nouns(tokens, taken, words).items():
+            scores[lemma].append(score)
+    found = [
+        Candidate(lemma, texts[lemma], len(said), round(sum(said) / len(said), 3))
+        for lemma, said in scores.items()
+        if len(said) >= least and len(lemma) > 1
+    ]
+    return sorted(found, key=lambda one: (-one.judged, one.lemma))[:most]
+
+
+def _taken(doc: "Doc") -> set[int]:
+    """Morphemes that are a listed aspect or a name already."""
+    places: list[int] = doc.user_data[MORPHEMES]
+    spans = [*doc.ents, *(span for group in doc.spans.values() for span in group)]
+    return {places[at] for span in spans for at in range(span.start, span.end)}
+
+
+def _judged_nouns(tokens: Sequence[Any], taken: set[int], words: Words) -> dict[str, float]:
+    """Nouns followed in their clause by a word that judges, and what it says, by the nearest."""
+    found: dict[str, float] = {}
+    nouns: list[str] = []
+    for clause in clauses.clauses(tokens):
+        if clause.asks:
+            continue
+        for word in clauses.said(tokens, clause, words.strength):
+            value = words.polarity.get(word.lemma)
+            if value is not None:
+                if word.denied:
+                    value *= DENIED[0] if value > 0 else DENIED[1]
+                found.update({noun: max(-1.0, min(1.0, value)) for noun in nouns})
+                nouns = []
+            elif word.noun and tokens[word.at].tag in NOUNS and word.at not in taken:
+                nouns = [*nouns, word.lemma]
+        if not clause.ending or clause.ending in clauses.CONTRAST:
+            nouns = []  # else what is still unjudged may be judged by the clause that follows
+    return found

@@ -165,7 +165,8 @@ def _word(tokens: Sequence[Any], at: int, end: int, tag: str) -> tuple[str, int,
 
 
 def _joins(token: Any) -> bool:
-    return token.tag.partition("-")[0] in ("XSV", "XSA") and token.form in _JOINING
+    joins: bool = token.tag.partition("-")[0] in ("XSV", "XSA") and token.form in _JOINING
+    return joins
 
 
 def _idiom(tokens: Sequence[Any], at: int, lemma: str) -> str:
@@ -190,4 +191,4 @@ def _is_denied(tokens: Sequence[Any], at: int, last: int, clause: Clause) -> boo
             break
         if token.tag in ("SF", "SP") or (token.tag[0] == "V" and token.form not in _DENIED):
             break
-    return denials % 2 == 1
+    return bool(denials % 2)

@@ -15,16 +15,15 @@ TOKEN: Final = re.compile(
 _ENDS: Final = frozenset("!?.…。！？")
 
 # Words that end in s and are no plurals.
-_WHOLE: Final = frozenset(
-    (
-        "is was has does this his its us as yes less unless plus thus always perhaps besides hers "
-        "ours yours theirs whereas lens series species news gas bus bias bonus focus status virus "
-        "canvas atlas process access across class glass pass mass boss loss press mess guess "
-        "address business wireless previous various serious famous obvious gorgeous fabulous "
-        "ridiculous cons gps windows towards afterwards sometimes nowadays overseas headquarters "
-        "alas minus census campus chaos cosmos analysis basis crisis emphasis dos ios kudos ps"
-    ).split(" ")
+_WRITTEN: Final = (
+    "is was has does this his its us as yes less unless plus thus always perhaps besides hers "
+    "ours yours theirs whereas lens series species news gas bus bias bonus focus status virus "
+    "canvas atlas process access across class glass pass mass boss loss press mess guess "
+    "address business wireless previous various serious famous obvious gorgeous fabulous "
+    "ridiculous cons gps windows towards afterwards sometimes nowadays overseas headquarters "
+    "alas minus census campus chaos cosmos analysis basis crisis emphasis dos ios kudos ps"
 )
+_WHOLE: Final = frozenset(_WRITTEN.split())
 _IRREGULAR: Final = {
     "lenses": "lens",
     "men": "man",

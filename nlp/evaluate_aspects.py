@@ -14,10 +14,10 @@ from typing import Any, Final
 import numpy as np
 
 from nlp.aspects import AspectReader
-from nlp.aspects_english import lemma_of
 from nlp.english import words
 from nlp.errors import NlpError
 from nlp.spacy_pipeline import Pipeline
+from nlp.windows_english import lemma_of
 
 _LABEL: Final = re.compile(r"([^\[\],]+?)\s*((?:\[[^\]]*\]\s*)+)")
 _STRENGTH: Final = re.compile(r"([+-]?)\s*[0-9]*")

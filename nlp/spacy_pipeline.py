@@ -87,8 +87,8 @@ class Pipeline:
     """Docs with entities and aspect words marked. May be called from several threads at once.
 
     `doc.spans["aspects"]` and `doc.spans["implied"]` hold words of the lexicons, `label_` the id of
-    their aspect. `doc.ents` are the brand's names (label_ and, in `ent_id_`, the name they are an alias of) and
-    whatever the configured spaCy model found; they overlap nothing of each other.
+    their aspect. `doc.ents` are the brand's names (`label_`, and in `ent_id_` the name that they
+    are an alias of) and whatever the configured spaCy model found; none overlap.
     """
 
     def __init__(self, config: PipelineConfig | None = None, threads: int | None = None) -> None:
@@ -134,7 +134,7 @@ def made(vocab: Any, analysis: Analysis) -> "Doc":
     spaces: list[bool] = []
     tags: list[str] = []
     lemmas: list[str] = []
-    starts: list[bool] = []
+    starts: list[bool | int | None] = []
     places: list[int] = []
     for start, end, tag, lemma, first, place in _tiled(read.stored, found):
         if tag == SPACE and end - start == 1 and words and not spaces[-1] and lemma == " ":

@@ -13,9 +13,10 @@ Ints: TypeAlias = npt.NDArray[np.int64]
 Bools: TypeAlias = npt.NDArray[np.bool_]
 
 PAD: Final = ""
-TAGS: Final = (
+_PENN: Final = (
     "PAD NN NNS NNP VB VBZ VBP VBD VBG VBN JJ JJR JJS RB DT IN TO PRP PRP$ CC MD CD WDT EX UH SYM"
-).split(" ")
+)
+TAGS: Final = _PENN.split()
 _NUMBER: Final = {tag: number for number, tag in enumerate(TAGS)}
 _SUFFIXES: Final = (
     ("ing", "VBG"),
@@ -33,10 +34,11 @@ _SUFFIXES: Final = (
     ("est", "JJS"),
     ("s", "NNS"),
 )
-_NOT_TERMS: Final = frozenset(
-    "i you he she they we it me him them us my your his their our its this that these those the a an "
-    "n't not no never one thing something anything everything lot bit time way day".split(" ")
+_POINTERS: Final = (
+    "i you he she they we it me him them us my your his their our its this that these those the a "
+    "an n't not no never one thing something anything everything lot bit time way day"
 )
+_NOT_TERMS: Final = frozenset(_POINTERS.split())
 COLUMNS: Final = ("usual", "goods", "product", "head", "opening", "alone", "praise", "valence")
 
 
@@ -69,6 +71,9 @@ class WordTable:
                 for t in ("JJ", "JJR", "JJS", "RB", "VBN", "VBG", "VB", "VBZ", "VBP", "VBD")
             ]
         )
+
+    def knows(self, word: str) -> bool:
+        return word in self._row
 
     def numbers(self, lemmas: Sequence[str]) -> Floats:
         """(words, columns) of what is known; of unknown words what the rarest have."""

@@ -16,6 +16,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +25,14 @@ import scipy.sparse as sp
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
-from nlp import aspects_english as reader
 from nlp import english
-from nlp.aspects_english import Batch, Candidates, EnglishModel
+from nlp import windows_english as windows
+from nlp.aspects_english import EnglishModel
 from nlp.evaluate_aspects import AspectReport, Sentence, report, sentences
 from nlp.spacy_pipeline import Pipeline
 from nlp.train.polarity import lines
 from nlp.trees import Trees
+from nlp.windows_english import Batch, Candidates
 from nlp.words_english import WordTable, tag_number
 
 CHUNK = 64  # sentences of a small batch, as an annotator may see
@@ -68,7 +70,7 @@ def write_table(data: Path, valence: Path, tags: Path, out: Path) -> None:
                 head[words_[-1]] += 1
                 opening[words_[0]] += len(words_) > 1
                 alone[" ".join(words_)] += 1
-                pairs.update(" ".join(pair) for pair in zip(words_, words_[1:], strict=False))
+                pairs.update(" ".join(pair) for pair in pairwise(words_))
     rated = _valences(valence)
     penn = _penn(tags)
     known = {w for w in usual | goods if usual[w] + goods[w] >= LEAST} | (
@@ -131,10 +133,9 @@ class Part:
 
     def __init__(self, given: Sequence[Sentence], pipeline: Pipeline, table: WordTable) -> None:
         self.given = list(given)
-        # A document is one sentence here, whatever marks it holds.
         docs = pipeline.docs([sentence.text for sentence in given])
-        self.of: Batch = reader.batch(docs, table)
-        self.found: Candidates = reader.candidates(self.of, table)
+        self.of: Batch = windows.batch(docs, table)
+        self.found: Candidates = windows.candidates(self.of, table)
         of, found = self.of, self.found
         self.line = of.doc[found.first]
         spans = zip(found.first.tolist(), found.size.tolist(), strict=True)
@@ -144,17 +145,17 @@ class Part:
         self.sign = np.array([self.given[line].terms.get(lemma, 0) for lemma, line in pairs])
         self.holds = np.zeros(of.sentences + 1, bool)
         self.holds[of.sentence[found.first[self.is_term]]] = True
-        self.words, self.word_sentence = reader.sentence_hashes(of)
-        self.around = reader.polarity_hashes(of, found)
+        self.words, self.word_sentence = windows.sentence_hashes(of)
+        self.around = windows.polarity_hashes(of, found)
 
     def sentence_rows(self) -> sp.csr_matrix:
-        shape = (self.of.sentences + 1, reader.HASHED)
+        shape = (self.of.sentences + 1, windows.HASHED)
         return sp.csr_matrix((np.ones(len(self.words)), (self.word_sentence, self.words)), shape)
 
 
 def _rows(hashed: Any) -> sp.csr_matrix:
     where = np.repeat(np.arange(len(hashed)), hashed.shape[1])
-    shape = (len(hashed), reader.HASHED)
+    shape = (len(hashed), windows.HASHED)
     return sp.csr_matrix((np.ones(hashed.size), (where, hashed.ravel())), shape)
 
 
@@ -220,7 +221,7 @@ def _stacked(part: Part, weights: list[Any], biases: list[float]) -> tuple[Any, 
     full = [item.astype(np.float32) for item in weights]
     said = np.bincount(part.word_sentence, full[0][part.words], part.of.sentences + 1) + biases[0]
     own = full[1][part.found.hashed].sum(1) + biases[1]
-    rows = reader.term_extras(part.of, part.found, said.astype(np.float32), own.astype(np.float32))
+    rows = windows.term_extras(part.of, part.found, said.astype(np.float32), own.astype(np.float32))
     sign = full[2][part.around].sum(1) + biases[2]
     judged = np.column_stack([part.found.dense, sign]).astype(np.float32)
     return rows, judged[part.is_term]

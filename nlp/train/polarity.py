@@ -2,8 +2,9 @@
 
     nice -n 19 python -m nlp.train.polarity --data DATA --out nlp/models/aspects/words.tsv
 
-Korean: log-odds of a lemma in reviews of 9-10 against 1-4 stars, without what is denied (안, 못,
--지 않다). English: the same of words in pros against cons and in praise against blame of films.
+Korean: log-odds of an adjective in reviews of 9-10 against 1-4 stars, without what is denied (안,
+못, -지 않다); verbs and nouns tell what films are about (울다, 배우). English: the same of words in
+pros against cons and in praise against blame of films.
 Words that people wrote down outrank these (nlp/lexicons/words.toml).
 """
 
@@ -26,7 +27,7 @@ LEAST = 25  # a word seen less often says nothing
 PRIOR = 10.0  # pseudo-counts: what is rare is drawn to neither side
 FULL = 2.0  # log-odds that count as wholly good or bad
 WEAKEST = 0.2  # weaker polarities are not kept
-LEARNED_TAGS = {"VV", "VA", "NNG", "XR", "IC", "MAG"}
+COUNTED_TAGS = {"VV", "VA", "NNG", "XR", "IC", "MAG"}
 _DENIES = re.compile(r"안|못|않다|못하다|말다|없다|아니다")
 
 Counts = tuple[Counter[str], Counter[str]]
@@ -57,11 +58,11 @@ def korean(data: Path) -> Counts:
 
 
 def _plain(terms: Sequence[Term]) -> Iterator[str]:
-    """Lemmas that no word of denial stands beside."""
+    """Lemmas that no word of denial stands beside; those that are no adjectives with their tag."""
     for at, (lemma, tag) in enumerate(terms):
         around = [*terms[max(0, at - 1) : at], *terms[at + 1 : at + 2]]
-        if tag in LEARNED_TAGS and not any(_DENIES.fullmatch(near.lemma) for near in around):
-            yield lemma
+        if tag in COUNTED_TAGS and not any(_DENIES.fullmatch(near.lemma) for near in around):
+            yield lemma if tag == "VA" else f"{lemma}/{tag}"
 
 
 def english_words(data: Path) -> Counts:
@@ -96,7 +97,9 @@ def main() -> None:
         *polarities(*korean(options.data)),
         *polarities(*english_words(options.data)),
     ]
-    kept = sorted((word, score) for word, score in found if abs(score) >= WEAKEST)
+    kept = sorted(
+        (word, score) for word, score in found if abs(score) >= WEAKEST and "/" not in word
+    )
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text("".join(f"{word}\t{score:.2f}\n" for word, score in kept), "utf-8")
     print(f"{len(kept)} words")

@@ -62,3 +62,22 @@ def test_what_cannot_be_measured_is_said(instance: Instance) -> None:
     outside = instance.fails(*common, "text", "--rating", "stars", "--scale", "1-5")
     assert "outside 1-5" in outside
     assert "There is no file" in instance.fails("annotate", "nowhere.csv")
+
+
+def test_aspects_are_measured_on_annotated_reviews(instance: Instance) -> None:
+    path = instance.home / "phone.txt"
+    path.write_text(
+        "[t]fine\n"
+        "battery life[+2]##the battery life is excellent .\n"
+        "screen[-2]##the screen is terrible .\n"
+        "size[+1][u]##it fits in my pocket .\n"
+        "##we went home on monday .\n",
+        "utf-8",
+    )
+    report = instance.answer("eval", "aspects", str(path))
+    assert (report["sentences"], report["n"], report["absent"]) == (4, 2, 1)
+    assert set(report["terms"]) == {"precision", "recall", "f1"}
+    assert report["terms"]["f1"] == 1.0
+    assert report["polarity"] == {"n": 2, "accuracy": 1.0}
+    path.write_text("nothing of the kind", "utf-8")
+    assert "no line with ##" in instance.fails("eval", "aspects", str(path))

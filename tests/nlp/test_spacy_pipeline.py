@@ -59,7 +59,7 @@ def test_tags_and_lemmas_are_those_of_the_analyser(pipeline: Pipeline) -> None:
 
 def test_a_contraction_is_one_token_of_its_first_morpheme(pipeline: Pipeline) -> None:
     (doc,) = pipeline.docs(["했다"])
-    assert [(token.text, token.tag_, token.lemma_) for token in doc][0] == ("했", "VV", "하다")
+    assert (doc[0].text, doc[0].tag_, doc[0].lemma_) == ("했", "VV", "하다")
 
 
 def test_sentences_begin_where_people_begin_them(pipeline: Pipeline) -> None:
