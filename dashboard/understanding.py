@@ -52,8 +52,8 @@ def blamed_more(row: Mapping[str, Any], here: Visit) -> str:
 def of_aspects(rows: Sequence[Mapping[str, Any]], here: Visit) -> str:
     """What is praised most and what is blamed most, in a sentence."""
     say = here.say
-    praised = max(rows, key=lambda row: row["positive"])
-    blamed = max(rows, key=lambda row: row["negative"])
+    praised = max(rows, key=lambda row: (row["positive"], -row["negative"]))
+    blamed = max(rows, key=lambda row: (row["negative"], -row["positive"]))
     named = [
         meanings.aspect_name(row["aspect"], here.desk.aspect_names, here.language)
         for row in (praised, blamed)

@@ -35,7 +35,7 @@ def test_everything_understood_has_a_name() -> None:
 def test_the_overview_says_what_is_praised_and_blamed(browser) -> None:
     at = browser.over(aspect_names=NAMES).open()
     words = said(at)
-    assert "가장 칭찬받은 것: 필터 교체 · 불만이 가장 많은 것: 소음" in words
+    assert "가장 칭찬받은 것: 필터 교체 · 불만이 가장 많은 것: 배송" in words
     assert "함께" not in words
     links = ways(at)
     assert links["소음 멘션 보기"].endswith("aspect=noise")
