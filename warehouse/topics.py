@@ -84,6 +84,8 @@ def is_due(warehouse: Warehouse) -> bool:
     """Whether topics should be looked for: the first time, with enough that is new, by a new
     annotator, or when the topics no longer fit what is said."""
     with warehouse.reading() as cursor:
+        if revisions.is_done(cursor, _STEP, _state(cursor)):
+            return False
         read = ask.number(cursor, "SELECT count(*) FROM heard WHERE lemmas IS NOT NULL")
         last = ask.row(
             cursor,
@@ -197,7 +199,7 @@ def refresh(warehouse: Warehouse, on_progress: Callable[[int, int], None] | None
     """Tell the topic of each mention that has none by the last fit, newest first, and roll up what
     has changed; returns how many were told."""
     with warehouse.reading() as cursor:
-        state = revisions.seen(cursor, serving.HEARD, TOPICS)
+        state = _state(cursor)
         if revisions.is_done(cursor, _STEP, state):
             return 0
         total = ask.number(cursor, f"SELECT count(*) {_WITHOUT}")
@@ -214,6 +216,10 @@ def refresh(warehouse: Warehouse, on_progress: Callable[[int, int], None] | None
     with warehouse.writing() as cursor:
         revisions.done(cursor, _STEP, state)
     return done
+
+
+def _state(cursor: duckdb.DuckDBPyConnection) -> str:
+    return revisions.seen(cursor, serving.HEARD, TOPICS)
 
 
 # Mentions that were read and have no topic by the last fit, none being an answer too.

@@ -20,6 +20,7 @@ BETWEEN: Final = "·"
 WORDS: Final = 3
 LEAST_PART: Final = 0.3  # of the first word's rank, that a further one must have
 KEPT: Final = 12
+_COMMON: Final = 0.2  # share of all texts above which a word names nothing: 영화 of films
 _SHORT: Final = 0.5  # of its rank, for a noun of one syllable: 맛 is one, but so is a misread 산
 _SAME: Final = 0.9  # cosine above which two words name the same thing
 _COMPOUND: Final = 0.5  # share of a noun's texts in which its neighbour is the same
@@ -69,7 +70,8 @@ def _ranks(bags: Bags, labels: npt.NDArray[np.int64], topics: int) -> npt.NDArra
     mean = counted.sum() / max(topics, 1)
     short = np.array([len(word) == 1 for word in bags.words])
     ranks: npt.NDArray[np.float64] = share * np.log1p(mean / in_all) * (counted / in_all)
-    return ranks * bags.nouns * np.where(short, _SHORT, 1)
+    telling = bags.nouns & (in_all <= max(_COMMON * len(labels), 5))
+    return ranks * telling * np.where(short, _SHORT, 1)
 
 
 def _compounds(
