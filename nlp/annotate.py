@@ -16,9 +16,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 
-from nlp import fingerprint, intents, language, spam, texts, toxicity
+from nlp import fingerprint, intents, language, lexicon, spam, texts, toxicity
+from nlp.aspects import AspectReader
 from nlp.cascade import Cascade, Pairing, read_pairings
 from nlp.columns import SCHEMA, as_aspects, as_entities, as_lists, as_terms
+from nlp.emotions import EmotionReader
 from nlp.errors import NlpError
 from nlp.head import Head, Readings
 from nlp.ngrams import Grams, grams
@@ -102,6 +104,8 @@ def version_of(config: AnnotatorConfig) -> str:
 def _places(config: AnnotatorConfig) -> Iterable[Path]:
     """Every folder and file that what is read depends on."""
     yield from (config.teacher_folder, config.student_folder)
+    yield from (_MODELS / name for name in ("emotions", "aspects"))
+    yield _HERE / "lexicons"
     yield from config.pipeline.lexicons
     yield from (path for path in (config.cascade_file, config.head) if path is not None)
 
@@ -119,6 +123,9 @@ class Annotator:
         )
         self._head = None if self.config.head is None else Head.read(self.config.head)
         self._pipeline = Pipeline(self.config.pipeline, self.config.threads)
+        added = self.config.pipeline
+        self._aspects = AspectReader(lexicon.aspects(added.industries, added.lexicons))
+        self._emotions = EmotionReader(_MODELS / "emotions")
 
     def annotate(self, table: pa.Table) -> pa.Table:
         """A table of `SCHEMA`, one row for each of `table`, which has `text` and maybe `title`.
@@ -177,10 +184,10 @@ class Annotator:
             pa.array(np.where(unread, UNKNOWN, names), pa.string()),
             pa.array(chances[:, 2] - chances[:, 0], mask=unread),
             as_terms([terms_of(doc) for doc in docs]),
-            as_aspects([[] for _ in docs]),
+            as_aspects(self._aspects.aspects(docs, chances)),
             as_entities(docs),
             as_lists(intents.intents(docs, chances)),
-            as_lists([[] for _ in docs]),
+            as_lists(self._emotions.emotions(part.grams, chances, part.words)),
             pa.array(toxicity.toxicity(part.words), pa.float32()),
             pa.array(spam.spam(part.words, texts.strings(stored)), pa.float32()),
             pa.array(spam.sponsored(texts.strings(stored)), pa.bool_()),

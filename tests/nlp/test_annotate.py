@@ -1,16 +1,20 @@
 """One row in, one annotation out, whatever the row holds."""
 
+import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 import nlp
 from nlp.annotate import SCHEMA, Annotator, AnnotatorConfig, annotate, version_of
 from nlp.errors import NlpError
+from nlp.head import Head
+from nlp.spacy_pipeline import PipelineConfig
 
 MODELS = Path(nlp.__file__).parent / "models"
 
@@ -103,23 +107,76 @@ def test_the_version_names_the_models_and_is_had_without_loading_them(
     assert version_of(AnnotatorConfig()) == annotator.version
     assert version_of(AnnotatorConfig(threads=1)) == annotator.version
     shutil.copytree(MODELS, tmp_path / "models")
-    copied = AnnotatorConfig(
-        model=tmp_path / "models" / "sentiment",
-        linear=tmp_path / "models" / "linear",
-        combination=tmp_path / "models" / "combination.json",
-    )
-    assert version_of(copied) == annotator.version
-    (tmp_path / "models" / "combination.json").write_text('{"transformer": 1, "temperature": 1}')
-    assert version_of(copied) != annotator.version
-    with pytest.raises(NlpError, match="no model at"):
+    folder = tmp_path / "models" / "sentiment"
+    shutil.copy(MODELS / "cascade.json", folder)
+    own = AnnotatorConfig(model=folder)
+    before = version_of(own)
+    assert own.cascade_file == folder / "cascade.json"
+    (folder / "cascade.json").write_text('{"languages": {"ko": {"teacher": 1, "surety": 1}}}')
+    assert version_of(own) != before
+    assert own.pairings["ko"].teacher == 1
+    (folder / "cascade.json").unlink()
+    assert own.pairings == {}
+    words = tmp_path / "ours.toml"
+    words.write_text('[aspects.wifi]\nname = {ko = "와이파이", en = "Wi-Fi"}\nko = ["와이파이"]\n')
+    named = PipelineConfig(lexicons=(words,))
+    assert version_of(AnnotatorConfig(pipeline=named)) != annotator.version
+    with pytest.raises(NlpError, match="no model folder"):
         version_of(AnnotatorConfig(model=tmp_path / "nowhere"))
+
+
+def test_another_model_takes_the_place_of_the_teacher(annotator: Annotator, tmp_path: Path) -> None:
+    folder = tmp_path / "turned"
+    shutil.copytree(MODELS / "sentiment", folder)
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    config["id2label"] = {"0": "positive", "1": "neutral", "2": "negative"}
+    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "cascade.json").write_text('{"languages": {"ko": {"teacher": 1, "surety": 1}}}')
+    turned = Annotator(AnnotatorConfig(model=folder))
+    text = ["두 번 다시 안 사요. 돈만 버렸네요"]
+    assert annotator.probabilities(text)[0].argmax() == 0
+    assert turned.probabilities(text)[0].argmax() == 2, "its word alone counts, for it is asked"
+    assert turned.version != annotator.version
+
+
+def test_a_head_has_the_last_word(annotator: Annotator, tmp_path: Path) -> None:
+    neutral = Head(np.array([-9.0, 9.0, -9.0]), np.zeros((6, 3)), ("ko",), annotator.version, True)
+    neutral.write(tmp_path / "head.json")
+    headed = Annotator(AnnotatorConfig(head=tmp_path / "head.json"))
+    texts = ["정말 최고예요", "I love it"]
+    assert annotator.probabilities(texts).argmax(1).tolist() == [2, 2]
+    assert headed.probabilities(texts).argmax(1).tolist() == [1, 2], "English had no labels"
+    assert headed.version != annotator.version
+
+
+def test_everything_that_is_said_is_read(annotator: Annotator) -> None:
+    text = "배송은 빨랐지만 포장이 엉망이에요. 환불해 주세요 ㅠㅠ"
+    (row,) = annotator.annotate(pa.table({"title": ["공기청정기"], "text": [text]})).to_pylist()
+    whole = f"공기청정기\n{text}"
+    found = {whole[a["start"] : a["end"]]: (a["aspect"], a["polarity"]) for a in row["aspects"]}
+    assert found["배송"] == ("delivery", "positive")
+    assert found["포장"] == ("packaging", "negative")
+    assert "complaint" in row["intents"]
+    assert 0 <= row["toxicity"] < 0.5 and 0 <= row["spam"] < 0.5 and row["sponsored"] is False
+    advert = "소정의 원고료를 제공받아 작성한 후기입니다. 정말 좋아요"
+    (row,) = annotator.annotate(pa.table({"text": [advert]})).to_pylist()
+    assert row["sponsored"] is True
+
+
+def test_names_of_the_brand_are_found_under_all_their_spellings() -> None:
+    names = (("brand", "해담", ("HAEDAM",)), ("product", "해담 가습기", ()))
+    annotator = Annotator(AnnotatorConfig(pipeline=PipelineConfig(entities=names)))
+    text = "haedam 청소기보다 해담 가습기가 나아요"
+    (row,) = annotator.annotate(pa.table({"text": [text]})).to_pylist()
+    found = [(e["label"], e["name"], text[e["start"] : e["end"]]) for e in row["entities"]]
+    assert found == [("brand", "해담", "haedam"), ("product", "해담 가습기", "해담 가습기")]
 
 
 def test_asking_for_the_version_imports_no_model_library() -> None:
     code = (
         "import sys; from nlp.annotate import AnnotatorConfig, version_of;"
         "version_of(AnnotatorConfig());"
-        "heavy = {'onnxruntime', 'transformers', 'sklearn', 'kiwipiepy', 'torch'};"
+        "heavy = {'onnxruntime', 'transformers', 'sklearn', 'kiwipiepy', 'torch', 'spacy'};"
         "sys.exit(', '.join(heavy & set(sys.modules)) or 0)"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
@@ -127,4 +184,4 @@ def test_asking_for_the_version_imports_no_model_library() -> None:
 
 
 def test_what_ships_stays_small() -> None:
-    assert sum(p.stat().st_size for p in MODELS.rglob("*") if p.is_file()) < 20_000_000
+    assert sum(p.stat().st_size for p in MODELS.rglob("*") if p.is_file()) < 35_000_000
