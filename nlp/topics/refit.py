@@ -17,7 +17,7 @@ from nlp.topics.bags import Bags, bags_of
 from nlp.topics.find import Found, find
 from nlp.topics.follow import Event, Known, follow
 from nlp.topics.names import names_of
-from nlp.topics.space import Space
+from nlp.topics.space import OWN_DIMENSIONS, Space
 
 FAMILIAR: Final = 0.75  # share of what is said that the space must know
 _RARE: Final = 2e-4  # share of texts below which a word is left out
@@ -103,7 +103,7 @@ def _space(bags: Bags, own: Path) -> Space:
         space = Space.read(own)
         if space.known_share(bags) >= FAMILIAR:
             return space
-    Space.learn(bags).write(own)
+    Space.learn(bags, OWN_DIMENSIONS).write(own)
     return Space.read(own)  # as later rounds will read it, rounded
 
 

@@ -26,6 +26,8 @@ from nlp.topics.spheres import Floats, spherical_means, unit
 CONTEXTS: Final = 0.75  # exponent that keeps rare contexts from weighing too much
 SHIPPED: Final = Path(__file__).parents[1] / "models" / "words"
 DIMENSIONS: Final = 64
+# Of a space learned from one body of texts: halves that each learn one agree better on few axes.
+OWN_DIMENSIONS: Final = 24
 SPOTS: Final = 256
 SEED: Final = 5
 # What a text of the body at hand weighs against one that the space was learned from.
