@@ -150,7 +150,7 @@ class Annotator:
     def readings(self, given: texts.Texts) -> Readings:
         """What the shipped models said of each text, for those who fit a head to corrections."""
         part = _Slice.of(texts.column(given))
-        read = self._cascade.read(part.words, part.codes.to_pylist(), part.grams)
+        read = self._cascade.read(part.words, texts.strings(part.codes), part.grams)
         unknown = ~np.isin(np.array(read.langs, object), self.config.languages)
         read.shipped[unknown] = np.nan
         return read
@@ -165,7 +165,8 @@ class Annotator:
 
     def _annotated(self, table: pa.Table) -> pa.Table:
         once = texts.with_titles(table).dictionary_encode()
-        read = [column.take(once.indices) for column in self._read(once.dictionary)]
+        stored = texts.column(once.dictionary)
+        read = [column.take(once.indices) for column in self._read(stored)]
         prints = fingerprint.fingerprints(table["text"])
         read.insert(SCHEMA.get_field_index("fingerprint"), pa.array(prints, mask=prints == 0))
         return pa.Table.from_arrays(read, schema=SCHEMA)
@@ -199,8 +200,8 @@ class Annotator:
         known = pc.is_in(part.codes, pa.array(self.config.languages, pa.string()))
         rows = np.flatnonzero(known.to_numpy(zero_copy_only=False))
         if len(rows):
-            codes = part.codes.take(pa.array(rows)).to_pylist()
-            words = [part.words[i] for i in rows]
+            codes = texts.strings(pc.take(part.codes, pa.array(rows)))
+            words = [part.words[i] for i in rows.tolist()]
             read = self._cascade.read(words, codes, part.grams.take(rows))
             result[rows] = read.shipped if self._head is None else self._head.apply(read)
         return result

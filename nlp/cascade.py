@@ -40,7 +40,7 @@ class Pairing:
 
     def together(self, teacher: Floats, student: Floats) -> Floats:
         """Probabilities (n, 3) of two tables of log-probabilities (n, 3)."""
-        mixed = self.teacher * teacher + (1 - self.teacher) * student
+        mixed: Floats = np.float32(self.teacher) * teacher + np.float32(1 - self.teacher) * student
         chances: Floats = np.exp(log_softmax(mixed / np.float32(self.temperature)))
         return chances
 
@@ -72,8 +72,8 @@ class Cascade:
         for pairing, rows in groups:
             chances[rows] = pairing.by_student(student[rows])
             unsure[rows] = chances[rows].max(1) < pairing.surety
-        asked = np.flatnonzero(unsure)
-        if len(asked):
+        asked = np.flatnonzero(unsure).tolist()
+        if asked:
             teacher[asked] = self._teacher.log_probabilities([texts[i] for i in asked])
             for pairing, rows in groups:
                 rows = rows[unsure[rows]]

@@ -78,7 +78,7 @@ def squeezed(columns: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
 
 def unsqueezed(codes: npt.NDArray[np.int8], scales: Floats) -> Floats:
     """What `squeezed` was given, but for what one byte cannot tell apart."""
-    parts = codes.astype(np.float32) / 127
+    parts: Floats = codes.astype(np.float32) / np.float32(127)
     found: Floats = parts * np.abs(parts) * scales
     return found
 
