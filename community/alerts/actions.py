@@ -67,4 +67,3 @@ def _locked(alert_id: str) -> AlertState:
     if alert is None:
         raise CommunityError(f"There is no alert {alert_id!r}. Look at the list of alerts.")
     return alert
-
