@@ -209,7 +209,7 @@ def _each_once(table: pa.Table) -> pa.Table:
     ids = table.column("mention_id")
     if len(ids.unique()) == len(ids):
         return table
-    places = pa.table({"id": ids, "place": range(len(ids))})
+    places = pa.Table.from_arrays([ids, pa.array(range(len(ids)))], ["id", "place"])
     firsts = places.group_by("id", use_threads=False).aggregate([("place", "min")])
     return table.take(firsts.column("place_min"))
 
