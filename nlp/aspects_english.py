@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
 
 FOLDER: Final = Path(__file__).parent / "models" / "aspects"
+CLAUSE: Final = 2.0  # log-odds that the words of a term's own clause can move
 MOOD: Final = 0.3  # how far the sentiment of the whole text moves a judgement that is unsure
 
 
@@ -116,8 +117,9 @@ class EnglishModel:
             return np.zeros(0, np.float32)
         linear = self.polarity_weights[windows.polarity_hashes(of, found)].sum(1) + self.biases[2]
         odds = self.polarities.score(np.column_stack([found.dense, linear]).astype(np.float32))
-        # On reviews no better than the trees alone (.841 and .848), but right of plain sentences.
-        plain: Floats = odds + np.tanh(windows.nearby(of, found))
+        # On reviews a little worse than the trees alone, but right of plain sentences: reviews that
+        # are mostly praise taught the trees to expect it.
+        plain: Floats = odds + CLAUSE * np.tanh(windows.nearby(of, found))
         return plain
 
 
