@@ -16,7 +16,7 @@ import numpy.typing as npt
 from sklearn.metrics import adjusted_rand_score
 
 from nlp.topics.bags import Bags
-from nlp.topics.space import Space
+from nlp.topics.space import FEWEST_WORDS, OWN_DIMENSIONS, Space
 from nlp.topics.spheres import Floats, moved, unit
 
 AGREED: Final = 0.72  # adjusted Rand index of two halves, asked of a number of topics
@@ -50,8 +50,11 @@ class Found:
         return _labels(self.scores(bags))
 
 
-def find(bags: Bags, space: Space, counts: Sequence[int] = COUNTS) -> Found:
+def find(bags: Bags, space: Space, own: bool = False, counts: Sequence[int] = COUNTS) -> Found:
     """The topics of these texts; with too few texts or words for any, a Found of no topics.
+
+    `own` says that the space was learned from such texts: then either half learns one of its own,
+    or they would agree on what neither of them found.
 
     The first of `counts` is taken that two halves agree on and of which no topic is tiny; where
     there is none such, the one agreed on best.
@@ -61,7 +64,7 @@ def find(bags: Bags, space: Space, counts: Sequence[int] = COUNTS) -> Found:
     inverse = np.log(max(bags.matrix.shape[0], 1) / np.maximum(seen, 1)).astype(np.float32)
     texts = bags.matrix.shape[0]
     best: Found | None = None
-    halves = _Halves.of(bags, space)
+    halves = _Halves.of(bags, space, own)
     for count in counts:
         if count * LEAST_TEXTS > texts or count > len(bags.words):
             continue
@@ -130,20 +133,25 @@ def _labels(scores: Floats) -> _Labels:
 class _Halves:
     """The texts split in two by turns, each half with the places its own use gives the words."""
 
-    space: Space
+    spaces: tuple[Space, ...]
     compared: Bags
     seen: tuple[npt.NDArray[np.floating], ...]
     places: tuple[Floats, ...]
 
     @classmethod
-    def of(cls, bags: Bags, space: Space) -> "_Halves":
+    def of(cls, bags: Bags, space: Space, own: bool) -> "_Halves":
         rows = np.random.default_rng(0).permutation(bags.matrix.shape[0])
-        halves = [bags.matrix[rows[0::2]], bags.matrix[rows[1::2]]]
+        halves = [bags.take(rows[0::2]), bags.take(rows[1::2])]
+        learns = own and min(len(bags.words), len(rows)) > FEWEST_WORDS
+        spaces = [Space.learn(half, OWN_DIMENSIONS) if learns else space for half in halves]
         return cls(
-            space,
+            tuple(spaces),
             bags.take(rows[:_COMPARED]),
-            tuple(np.asarray(half.sum(0)).ravel() for half in halves),
-            tuple(space.places(half, bags.words) for half in halves),
+            tuple(np.asarray(half.matrix.sum(0)).ravel() for half in halves),
+            tuple(
+                each.places(half.matrix, bags.words)
+                for each, half in zip(spaces, halves, strict=True)
+            ),
         )
 
     def agreement(self, count: int, inverse: Floats) -> float:
@@ -152,10 +160,10 @@ class _Halves:
             _labels(
                 np.asarray(
                     self.compared.matrix
-                    @ _weights(places, centres_of(places, seen, self.space, count), inverse)
+                    @ _weights(places, centres_of(places, seen, space, count), inverse)
                 )
             )
-            for places, seen in zip(self.places, self.seen, strict=True)
+            for places, seen, space in zip(self.places, self.seen, self.spaces, strict=True)
         ]
         said = (labels[0] >= 0) & (labels[1] >= 0)
         return float(adjusted_rand_score(labels[0][said], labels[1][said])) if said.any() else 0.0

@@ -1,7 +1,7 @@
 """One round of finding topics in a sample of texts and telling what became of the old ones.
 
-Where the shipped space knows too little of what is said, the texts get a space of their own. It is
-kept and used again, for topics can be followed only within one space.
+Where the shipped space knows too little of what is said, or tells fewer topics apart, the texts get
+a space of their own. It is kept and used again: topics can be followed only within one space.
 """
 
 from collections.abc import Collection, Sequence
@@ -14,10 +14,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from nlp.topics.bags import Bags, bags_of
-from nlp.topics.find import Found, find
+from nlp.topics.find import AGREED, Found, find
 from nlp.topics.follow import Event, Known, follow
 from nlp.topics.names import names_of
-from nlp.topics.space import OWN_DIMENSIONS, Space
+from nlp.topics.space import FEWEST_WORDS, FILE, OWN_DIMENSIONS, Space
 
 FAMILIAR: Final = 0.75  # share of what is said that the space must know
 _RARE: Final = 2e-4  # share of texts below which a word is left out
@@ -65,7 +65,7 @@ def refit(
     words, such as the names of products, that topics are not made of.
     """
     bags = bags_of(terms, max(_LEAST, round(len(terms) * _RARE)), barred)
-    space = _space(bags, own)
+    space = _space(bags, own, known_space)
     found = find(bags, space)
     labels = found.labels(bags)
     names = names_of(bags, found, labels)
@@ -95,16 +95,29 @@ def refit(
     )
 
 
-def _space(bags: Bags, own: Path) -> Space:
+def _space(bags: Bags, own: Path, known_space: str) -> Space:
+    """The shipped space, or one of these texts' own; whichever the topics are followed in, while it
+    knows what is said."""
     shipped = Space.read()
-    if shipped.known_share(bags) >= FAMILIAR or len(bags.words) < 30:
+    familiar = shipped.known_share(bags) >= FAMILIAR
+    if len(bags.words) < FEWEST_WORDS or (familiar and known_space == shipped.name):
         return shipped
-    if (own / "words.safetensors").exists():
-        space = Space.read(own)
-        if space.known_share(bags) >= FAMILIAR:
-            return space
-    Space.learn(bags, OWN_DIMENSIONS).write(own)
+    if (own / FILE).exists():
+        kept = Space.read(own)
+        if kept.known_share(bags) >= FAMILIAR:
+            return kept
+    learned = Space.learn(bags, OWN_DIMENSIONS)
+    if familiar and not _tells_more(bags, learned, shipped):
+        return shipped
+    learned.write(own)
     return Space.read(own)  # as later rounds will read it, rounded
+
+
+def _tells_more(bags: Bags, learned: Space, shipped: Space) -> bool:
+    """Whether halves that each learn a space agree on more topics than they do in the shipped."""
+    here, there = find(bags, learned, own=True), find(bags, shipped)
+    more = here.weights.shape[1] > there.weights.shape[1] or there.agreement < AGREED
+    return here.agreement >= AGREED and more
 
 
 def _table(found: Found, topic_ids: Sequence[int]) -> pa.Table:

@@ -28,12 +28,14 @@ SHIPPED: Final = Path(__file__).parents[1] / "models" / "words"
 DIMENSIONS: Final = 64
 # Of a space learned from one body of texts: halves that each learn one agree better on few axes.
 OWN_DIMENSIONS: Final = 24
+FEWEST_WORDS: Final = 12  # of which a space can be learned
 SPOTS: Final = 256
 SEED: Final = 5
 # What a text of the body at hand weighs against one that the space was learned from.
 _TRUST: Final = 1.0
 _LEAST_TRUST: Final = 20.0
-_FILE, _WORDS = "words.safetensors", "words.txt"
+FILE: Final = "words.safetensors"
+_WORDS: Final = "words.txt"
 _ARRAYS: Final = ("vectors", "values", "counts", "middle", "spots", "joins")
 
 
@@ -86,7 +88,7 @@ class Space:
         """Keep the space in `folder`."""
         folder.mkdir(parents=True, exist_ok=True)
         held = {name: getattr(self, name) for name in _ARRAYS}
-        path, part = folder / _FILE, folder / f"{_FILE}.part"
+        path, part = folder / FILE, folder / f"{FILE}.part"
         save_file({**held, "vectors": self.vectors.astype(np.float16)}, part)
         part.chmod(0o644)
         (folder / _WORDS).write_text("\n".join(self.words) + "\n", encoding="utf-8")
@@ -134,7 +136,7 @@ class Space:
 
 @functools.lru_cache(maxsize=2)
 def _read(folder: Path) -> Space:
-    path = folder / _FILE
+    path = folder / FILE
     if not path.exists():
         raise NlpError(f"no space of words at {path}; learn one with python -m nlp.train.words")
     held = load_file(path)
