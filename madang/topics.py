@@ -54,10 +54,11 @@ def _find(
         found: Refitted | None = None
         with Job("topics", settings) as job:
             for answer in job.ask(request):
-                found = Refitted(
-                    *(pq.read_table(folder / f"found-{name}.parquet") for name in _TABLES),
-                    **{name: answer[name] for name in _FIGURES},
-                )
+                tables: dict[str, Any] = {
+                    name: pq.read_table(folder / f"found-{name}.parquet") for name in _TABLES
+                }
+                figures: dict[str, Any] = {name: answer[name] for name in _FIGURES}
+                found = Refitted(**tables, **figures)
         if found is not None:
             topics.keep(warehouse, task, found, now)
         return found

@@ -85,7 +85,7 @@ def centres_of(places: Floats, seen: npt.NDArray[np.floating], space: Space, cou
     """Centres (count, d) of the topics of words at `places` said in so many texts."""
     weights = np.sqrt(seen).astype(np.float32) * places.any(1)
     nearest = (places @ space.spots.T).argmax(1)
-    mass: npt.NDArray[np.floating] = np.bincount(nearest, weights, len(space.spots))
+    mass = np.bincount(nearest, weights, len(space.spots)).astype(np.float64)
     groups = _cut(space.joins, mass, count)
     begun = np.stack([(space.spots[group] * mass[group, None]).sum(0) for group in groups])
     return moved(places, weights, unit(begun.astype(np.float32)), _ROUNDS)

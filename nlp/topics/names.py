@@ -71,7 +71,8 @@ def _ranks(bags: Bags, labels: npt.NDArray[np.int64], topics: int) -> npt.NDArra
     short = np.array([len(word) == 1 for word in bags.words])
     ranks: npt.NDArray[np.float64] = share * np.log1p(mean / in_all) * (counted / in_all)
     telling = bags.nouns & (in_all <= max(_COMMON * len(labels), 5))
-    return ranks * telling * np.where(short, _SHORT, 1)
+    ranks *= telling * np.where(short, _SHORT, 1)
+    return ranks
 
 
 def _compounds(
