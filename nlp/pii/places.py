@@ -28,7 +28,7 @@ _DETAIL: Final = (
 _HOUSE: Final = r"(?:지하\s?)?[0-9]{1,4}(?:-[0-9]{1,4})?(?![0-9])"
 _ROAD: Final = re.compile(
     r"(?<![가-힣A-Za-z0-9])((?P<name>[가-힣][가-힣0-9.]{0,15}(?:로|길))"
-    rf"(?P<lane>\s?[0-9]{{1,4}}[가나다라]?(?:번?길|번안길))?\s?(?P<house>{_HOUSE})(?P<lot>번지?(?=[\s,.()에로]|\Z))?"
+    rf"(?P<lane>\s?[0-9]{{1,4}}[가나다라]?(?:번?길|번안길))?\s?(?P<house>{_HOUSE})(?P<lot>번지)?"
     rf"(?P<detail>{_DETAIL}))"
 )
 _LOT: Final = re.compile(
