@@ -20,9 +20,9 @@ from community.errors import CommunityError
 from madang import belts, doctor, erasing, loop, meter
 from madang.loop import House
 from madang.progress import Progress
-from madang.settings import MadangError
+from madang.settings import MadangError, Settings
+from madang.words import search_lemmas
 from nlp.errors import NlpError
-from nlp.korean import search_lemmas
 from warehouse import queries
 from warehouse.errors import WarehouseError
 from warehouse.meter import labelled_texts
@@ -53,7 +53,7 @@ def _sql(house: House, arguments: Arguments, progress: Progress) -> Any:
 
 
 def _query(house: House, arguments: Arguments, progress: Progress) -> Any:
-    wanted = search_filter(arguments)
+    wanted = search_filter(house.settings, arguments)
     return {
         "count": queries.count_mentions(house.warehouse, wanted),
         "mentions": queries.newest_mentions(
@@ -78,7 +78,7 @@ def _alerts(house: House, arguments: Arguments, progress: Progress) -> Any:
 
 
 def _topics(house: House, arguments: Arguments, progress: Progress) -> Any:
-    wanted = search_filter(arguments)
+    wanted = search_filter(house.settings, arguments)
     return {
         **asdict(queries.topics(house.warehouse, wanted)),
         "trending": [asdict(term) for term in queries.trending_terms(house.warehouse, wanted)],
@@ -147,7 +147,7 @@ CALLS: dict[str, Callable[[House, Arguments, Progress], Any]] = {
 }
 
 
-def search_filter(arguments: Arguments) -> queries.Filter:
+def search_filter(settings: Settings, arguments: Arguments) -> queries.Filter:
     """A filter from what a person typed: words of any particle, days, and narrowing lists."""
     words = str(arguments.get("words", ""))
     days = {
@@ -165,7 +165,7 @@ def search_filter(arguments: Arguments) -> queries.Filter:
         intents=tuple(arguments.get("intents", ())),
         emotions=tuple(arguments.get("emotions", ())),
         words=tuple(words.split()),
-        lemmas=tuple(search_lemmas(words)) if words else (),
+        lemmas=tuple(search_lemmas(settings, words)) if words else (),
     )
 
 

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -39,7 +40,7 @@ from madang.loop import House, open_house, turn
 from madang.people import community_settings
 from madang.process import ToldToStop, run_process
 from madang.settings import MadangError, Settings
-from nlp.korean import morphology
+from madang.words import analyser, aspect_names, search_lemmas
 
 if TYPE_CHECKING:
     from streamlit.starlette import App as StreamlitApp
@@ -84,7 +85,7 @@ def run_desk(settings: Settings) -> None:
 
         def begun() -> None:
             """What nobody's first page should wait for: the dictionary and the schedule."""
-            morphology().load()
+            analyser(settings).load()
             turning.begin()
 
         def ready() -> None:
@@ -281,8 +282,6 @@ def _screens(settings: Settings, house: House) -> "StreamlitApp":
     from community.actions import Actor, acknowledge_alert, look_at_customer, reopen_alert
     from community.queries import Staff, alert_states, release_store, staff_of_session
     from dashboard.context import Desk, bind
-    from nlp import lexicon
-    from nlp.korean import search_lemmas
 
     def staff(cookies: Mapping[str, str]) -> Staff | None:
         return staff_of_session(cookies.get(DESK_COOKIE, ""))
@@ -294,14 +293,14 @@ def _screens(settings: Settings, house: House) -> "StreamlitApp":
             language=settings.language,
             brand=settings.brand,
             staff=staff,
-            search_lemmas=search_lemmas,
+            search_lemmas=partial(search_lemmas, settings),
             identity_key=settings.identity_key,
             look_at_customer=lambda customer, by: look_at_customer(customer, Actor(by.member_id)),
             alert_states=alert_states,
             acknowledge=lambda alert, by, note: acknowledge_alert(alert, Actor(by.member_id), note),
             reopen=lambda alert, by: reopen_alert(alert, Actor(by.member_id)),
             judging=judging(house),
-            aspect_names={name: each.names for name, each in lexicon.aspects((), ()).items()},
+            aspect_names=aspect_names(settings),
             release=release_store,
         )
     )

@@ -119,8 +119,8 @@ class EnglishModel:
         odds = self.polarities.score(np.column_stack([found.dense, linear]).astype(np.float32))
         # On reviews a little worse than the trees alone, but right of plain sentences: reviews that
         # are mostly praise taught the trees to expect it.
-        plain: Floats = odds + CLAUSE * np.tanh(windows.nearby(of, found))
-        return plain
+        plain = odds + CLAUSE * np.tanh(windows.nearby(of, found))
+        return plain.astype(np.float32)
 
 
 def spread(found: Candidates, scores: Floats, threshold: float) -> list[int]:
