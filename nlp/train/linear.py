@@ -35,6 +35,7 @@ FEATURE_BITS = BITS - SIGNATURE_BITS
 KOREAN_EACH = 110_000  # reviews of each class, as many as the rarest has
 # How often a source is read: the hard and short ones more than the long and easy.
 TIMES = {"films": 1, "tweets": 2, "film_sentences": 2, "amazon": 3, "pros_cons": 1}
+PROS_CONS = 500  # of them, in validation
 LEAST_RATIO = 0.1  # so that an n-gram that leans to no side still counts a little
 LEAST_COUNT = 3  # texts that an n-gram must occur in
 CHUNK = 20_000  # texts hashed at once
@@ -164,11 +165,15 @@ def main() -> None:
 
 
 def validation(data: Path, each: int = 3000) -> dict[str, Corpus]:
-    """Films, `each` reviews of each class, and the English texts, that no model trains on."""
-    return {
-        "korean": balanced(corpus.korean(data, "validation"), each),
-        "english": corpus.english(data, "validation"),
-    }
+    """Films, `each` reviews of each class, and English texts, that no model trains on.
+
+    Pros and cons, the easiest and by far the most, count no more than the others.
+    """
+    parts = corpus.by_source(data, "validation")
+    films = balanced(parts.pop("films"), each)
+    few = np.random.default_rng(7).permutation(len(parts["pros_cons"]))[:PROS_CONS]
+    parts["pros_cons"] = parts["pros_cons"].take(few)
+    return {"korean": films, "english": corpus.joined(list(parts.values()))}
 
 
 if __name__ == "__main__":
