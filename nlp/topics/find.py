@@ -23,6 +23,7 @@ AGREED: Final = 0.72  # adjusted Rand index of two halves, asked of a number of 
 COUNTS: Final = (24, 20, 16, 12, 10, 8, 6, 5, 4, 3, 2)  # tried in this order
 LEAST_TEXTS: Final = 40  # a topic of fewer is an accident
 LEAST_SHARE: Final = 0.008
+MOST_SHARE: Final = 0.5  # a topic of more says of most texts nothing
 _ROUNDS: Final = 4
 _SHARP: Final = 4
 _COMPARED: Final = 20_000  # texts labelled by both halves
@@ -56,8 +57,8 @@ def find(bags: Bags, space: Space, own: bool = False, counts: Sequence[int] = CO
     `own` says that the space was learned from such texts: then either half learns one of its own,
     or they would agree on what neither of them found.
 
-    The first of `counts` is taken that two halves agree on and of which no topic is tiny; where
-    there is none such, the one agreed on best.
+    The first of `counts` is taken that two halves agree on and of which no topic is tiny, nor one
+    most of all; where there is none such, the one agreed on best.
     """
     places = space.places(bags.matrix, bags.words)
     seen = np.asarray(bags.matrix.sum(0)).ravel()
@@ -74,9 +75,10 @@ def find(bags: Bags, space: Space, own: bool = False, counts: Sequence[int] = CO
         found = Found(bags.words, weights, centres, places, agreement)
         sizes = np.bincount(np.maximum(found.labels(bags), 0), minlength=count)
         tiny = sizes.min() < max(LEAST_TEXTS / 2, LEAST_SHARE * texts)
-        if best is None or agreement - tiny > best.agreement:
+        lopsided = tiny or sizes.max() > MOST_SHARE * texts
+        if best is None or agreement - lopsided > best.agreement:
             best = found
-        if agreement >= AGREED and not tiny:
+        if agreement >= AGREED and not lopsided:
             return found
     return best or _nothing(bags, places)
 
