@@ -44,6 +44,9 @@ class Part:
 STAFF_ONLY: Final = frozenset(
     {
         "alerts.AlertState.by",
+        "corrections.Correction.by",
+        "corrections.Sample.by",
+        "corrections.SampleItem.by",
         "ideas.StatusChange.by",
         "inbox.Conversation.assignee",
         "inbox.Draft.author",
