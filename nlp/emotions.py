@@ -162,15 +162,9 @@ class EmotionReader:
         return self._chances(grams, chances, pc.utf8_lower(column(list(texts))))
 
     def _chances(self, grams: Grams, chances: Floats, lowered: "pa.Array[Any]") -> Floats:
-        sums = grams.sums(self._ngrams) / lengths(grams)[:, None]
+        sums = grams.sums(self._ngrams) / grams.roots[:, None]
         logits = sums + dense_features(chances, lowered) @ self._dense + self._bias
         return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
-
-
-def lengths(grams: Grams) -> Floats:
-    """The Euclidean length of each text's vector of n-grams, at least 1."""
-    counts = np.maximum(grams.starts[1:] - grams.starts[:-1], 1)
-    return np.asarray(np.sqrt(counts), np.float32)
 
 
 def dense_features(chances: Floats, lowered: "pa.Array[Any]") -> Floats:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nlp.errors import NlpError
-from nlp.sentiment import CLASSES, Floats, read_json
+from nlp.sentiment import CLASSES, Floats, log_softmax, read_json
 
 FORMAT: Final = 1
 FEATURES: Final = 6  # three of the fast student, three of the transformer
@@ -134,12 +134,6 @@ def inputs(readings: Readings, rows: npt.NDArray[np.int64]) -> tuple[Doubles, Do
     offset = np.log(np.maximum(readings.shipped[rows].astype(np.float64), _LEAST))
     parts = [part - part.mean(1, keepdims=True) for part in (student, transformer)]
     return offset, np.concatenate(parts, axis=1) / _SCALE
-
-
-def log_softmax(logits: Doubles) -> Doubles:
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    result: Doubles = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    return result
 
 
 def _no_head(path: Path, found: str) -> NlpError:

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from nlp.errors import NlpError
-from nlp.head import FEATURES, Doubles, Head, Readings, inputs, log_softmax
+from nlp.head import FEATURES, Doubles, Head, Readings, inputs
+from nlp.sentiment import log_softmax
 
 LEAST_LABELS: Final = 50
 LEAST_BY_CHANCE: Final = 30  # fewer labels of the meter say too little of how often it is right

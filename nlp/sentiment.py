@@ -4,12 +4,13 @@ A linear model over letters reads every text: it knows slang, and reads thousand
 transformer knows meaning across domains; `nlp/cascade.py` asks it where the first is unsure.
 """
 
+import contextlib
 import json
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ from nlp.ngrams import Grams, grams
 __all__ = ["CLASSES", "Floats", "LinearReader", "Reader", "TransformerReader", "reader_of"]
 
 Tokens = npt.NDArray[np.int64]
+Numbers = TypeVar("Numbers", Floats, npt.NDArray[np.float64])
 Run = Callable[[Tokens, Tokens], Floats]  # token ids and mask of shape (n, tokens): logits (n, k)
 
 # Padded tokens in one call. More spill the processor's cache, fewer waste the call: measured texts
@@ -198,10 +200,8 @@ def folder_of(name: str | Path) -> Path:
     from huggingface_hub import snapshot_download
 
     wanted = ["*.json", "*.txt", "*.model", "*.safetensors", "model.onnx", "onnx/model.onnx"]
-    try:
+    with contextlib.suppress(OSError, ValueError):  # it is not in the cache yet
         return Path(snapshot_download(str(name), allow_patterns=wanted, local_files_only=True))
-    except (OSError, ValueError):  # not in the cache yet
-        pass
     try:
         return Path(snapshot_download(str(name), allow_patterns=wanted))
     except (OSError, ValueError) as error:
@@ -270,7 +270,8 @@ def _present(path: Path) -> Path:
     return path
 
 
-def log_softmax(logits: Floats) -> Floats:
+def log_softmax(logits: Numbers) -> Numbers:
+    """Logits (n, k) as log-probabilities, in the precision they are given in."""
     shifted = logits - logits.max(axis=1, keepdims=True)
-    result: Floats = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    result: Numbers = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     return result

@@ -92,28 +92,24 @@ def mentions_changed(cursor: duckdb.DuckDBPyConnection, updated: int) -> None:
 
 def annotations_changed(cursor: duckdb.DuckDBPyConnection) -> None:
     """Follow new annotations of the current version, which stand in `these_readings`."""
-    touched = "SELECT mention_id FROM these_readings"
-    cursor.execute(
-        f"CREATE OR REPLACE TEMP TABLE touched_days AS "
-        f"SELECT DISTINCT day FROM heard WHERE mention_id IN ({touched})"
-    )
-    cursor.execute(f"DELETE FROM heard WHERE mention_id IN ({touched})")
-    view(cursor, "these_mentions", f"SELECT * FROM mentions WHERE mention_id IN ({touched})")
-    view(cursor, "these_annotations", "SELECT * FROM these_readings")
-    cursor.execute(f"INSERT INTO heard BY NAME {model('heard')}")
-    _refresh_touched_days(cursor, *UNDERSTOOD)
+    _hear_again(cursor, "SELECT mention_id FROM these_readings", "SELECT * FROM these_readings")
 
 
 def corrections_changed(cursor: duckdb.DuckDBPyConnection) -> None:
     """Follow people's corrections of the mentions whose ids stand in the table `corrected`."""
     touched = "SELECT mention_id FROM corrected"
+    _hear_again(cursor, touched, f"{CURRENT} AND mention_id IN ({touched})")
+
+
+def _hear_again(cursor: duckdb.DuckDBPyConnection, touched: str, annotations: str) -> None:
+    """Make the rows of `heard`, and the days, of the mentions that `touched` selects anew."""
     cursor.execute(
         f"CREATE OR REPLACE TEMP TABLE touched_days AS "
         f"SELECT DISTINCT day FROM heard WHERE mention_id IN ({touched})"
     )
     cursor.execute(f"DELETE FROM heard WHERE mention_id IN ({touched})")
     view(cursor, "these_mentions", f"SELECT * FROM mentions WHERE mention_id IN ({touched})")
-    view(cursor, "these_annotations", f"{CURRENT} AND mention_id IN ({touched})")
+    view(cursor, "these_annotations", annotations)
     cursor.execute(f"INSERT INTO heard BY NAME {model('heard')}")
     _refresh_touched_days(cursor, *UNDERSTOOD)
 

@@ -21,9 +21,10 @@ from sklearn.metrics import f1_score
 from sklearn.model_selection import KFold
 
 from nlp.annotate import Annotator
-from nlp.emotions import EMOTIONS, KOTE, NONE, OUTPUTS, SEEDS, dense_features, lengths
+from nlp.emotions import EMOTIONS, KOTE, NONE, OUTPUTS, SEEDS, dense_features
 from nlp.ngrams import grams
 from nlp.texts import column, readable, strings
+from nlp.train import kote
 
 FOLDS = 5
 # No threshold below this: rare emotions would be said of everything. Higher ones, such as .3, say
@@ -33,21 +34,17 @@ LEAST = 0.2
 
 def read(data: Path) -> tuple[list[str], Any]:
     """Comments and which of `OUTPUTS` each holds, shape (n, k)."""
-    lines = (data / "kote" / "val.tsv").read_text("utf-8").split("\n")
-    rows = [line.split("\t") for line in lines if line]
+    rows = kote.comments(data)
     labels_of = KOTE | {"none": NONE}
-    labels = [{int(number) for number in row[2].split(",")} for row in rows]
-    held = [[bool(found & labels_of[name].keys()) for name in OUTPUTS] for found in labels]
-    return [row[1] for row in rows], np.array(held)
+    held = [[bool(found & labels_of[name].keys()) for name in OUTPUTS] for _, found in rows]
+    return [text for text, _ in rows], np.array(held)
 
 
 def features(texts: list[str], bits: int) -> Any:
     """The n-grams of each text as a row of length 1, shape (n, 2 ** bits)."""
     found = grams(texts)
-    ones = np.ones(len(found.hashes), np.float32) / np.repeat(
-        lengths(found), np.diff(found.starts)
-    ).astype(np.float32)
-    return sp.csr_matrix((ones, found.features(bits), found.starts), (len(texts), 2**bits))
+    shares = np.repeat(1 / found.roots, np.diff(found.starts)).astype(np.float32)
+    return sp.csr_matrix((shares, found.features(bits), found.starts), (len(texts), 2**bits))
 
 
 def fitted(x: Any, held: Any, penalty: float, dense: int) -> tuple[Any, Any]:

@@ -30,19 +30,20 @@ NEGATIVE: Final = frozenset((
 ))  # fmt: skip
 
 
-def comments(data: Path) -> list[tuple[str, frozenset[str]]]:
-    """Each comment with the names of its emotions."""
-    lines = (data / "kote" / "val.tsv").read_text("utf-8").splitlines()
-    rows = (line.split("\t") for line in lines)
-    return [(text, frozenset(LABELS[int(i)] for i in found.split(","))) for _, text, found in rows]
+def comments(data: Path) -> list[tuple[str, frozenset[int]]]:
+    """Each comment with the numbers of its emotions."""
+    lines = (data / "kote" / "val.tsv").read_text("utf-8").split("\n")
+    rows = (line.split("\t") for line in lines if line)
+    return [(text, frozenset(map(int, found.split(",")))) for _, text, found in rows]
 
 
 def clear_comments(data: Path) -> Corpus:
     """Those whose emotions are all positive, or all negative; the other emotions are neither."""
+    named = [(text, {LABELS[number] for number in found}) for text, found in comments(data)]
     return sure(
         [
             (text, "positive" if found <= POSITIVE else "negative")
-            for text, found in comments(data)
-            if found and (found <= POSITIVE or found <= NEGATIVE)
+            for text, found in named
+            if found <= POSITIVE or found <= NEGATIVE
         ]
     )

@@ -6,7 +6,6 @@ Reviews in `held_out` are not learned from: benchmarks use them.
 """
 
 import argparse
-import csv
 import json
 import zipfile
 from pathlib import Path
@@ -22,6 +21,7 @@ from nlp.korean import morphology
 from nlp.texts import readable, strings
 from nlp.topics.bags import bags_of
 from nlp.topics.space import CONTEXTS, DIMENSIONS, SEED, Space
+from nlp.train import kote
 
 HELD_OUT, LEARNED = 130_000, 380_000
 LEAST = 25  # texts that a word must be said in
@@ -42,8 +42,7 @@ def texts_of(data: Path) -> list[str]:
     rest = np.setdiff1d(np.arange(len(films)), apart)
     chosen = np.sort(chance.choice(rest, LEARNED, replace=False))
     found: list[str] = films.take(pa.array(chosen)).to_pylist()
-    with (data / "kote" / "val.tsv").open(encoding="utf-8") as file:
-        found += [row[1] for row in csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)]
+    found += [text for text, _ in kote.comments(data)]
     return found + english(data / "english")
 
 

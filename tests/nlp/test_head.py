@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from nlp.errors import NlpError
-from nlp.head import Head, Readings, head_in_use, log_softmax
+from nlp.head import Head, Readings, head_in_use
 from nlp.head_fit import Labelled, fit_head
+from nlp.sentiment import log_softmax
 
 
 def domain(rows: int, neutral_bias: float, seed: int = 1) -> tuple[Readings, np.ndarray]:
