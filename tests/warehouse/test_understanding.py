@@ -181,19 +181,6 @@ def test_intents_emotions_and_marks(asked, chosen):
     }
 
 
-@pytest.mark.parametrize("chosen", [PLAIN, replace(PLAIN, sentiments=("negative",))])
-def test_labels_per_day(asked, chosen):
-    house, known = asked
-    answer = queries.labels_per_day(house.warehouse, chosen, "intent").to_pylist()
-    expected = Counter(
-        (r["day"], label)
-        for r in known
-        if matches(chosen, r) and r["read"]
-        for label in r["intents"]
-    )
-    assert {(a["day"], a["label"]): a["n"] for a in answer} == expected
-
-
 @pytest.mark.parametrize("chosen", [PLAIN, replace(PLAIN, intents=("complaint",))])
 def test_an_aspect_by_itself(asked, chosen):
     house, known = asked

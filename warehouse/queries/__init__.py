@@ -15,9 +15,7 @@ from warehouse.queries.copies import (
     Account,
     Copies,
     account,
-    accounts_like_machines,
     copies_of,
-    copy_groups,
 )
 from warehouse.queries.mentions import (
     MentionPage,
@@ -62,7 +60,6 @@ from warehouse.queries.understanding import (
     emotions,
     intents,
     labels,
-    labels_per_day,
     life_events,
 )
 
@@ -89,7 +86,6 @@ __all__ = [
     "Totals",
     "TrendingTerm",
     "account",
-    "accounts_like_machines",
     "alert",
     "alerts",
     "aspect",
@@ -97,7 +93,6 @@ __all__ = [
     "choices",
     "compared",
     "copies_of",
-    "copy_groups",
     "count_mentions",
     "customer",
     "emotions",
@@ -105,7 +100,6 @@ __all__ = [
     "find_customers",
     "intents",
     "labels",
-    "labels_per_day",
     "last_place",
     "life_events",
     "mention",

@@ -4,10 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import pyarrow as pa
-
 from warehouse import ask
-from warehouse.queries.choice import Filter, on_heard
 from warehouse.signals.bots import LIKE_A_MACHINE
 from warehouse.store import Warehouse
 
@@ -55,39 +52,6 @@ _MEMBERS = """
 """
 
 
-def copy_groups(warehouse: Warehouse, chosen: Filter, limit: int = 20) -> pa.Table:
-    """The groups with most mentions in the choice, the largest first.
-
-    Columns: first_id (string), first_source, first_author, first_at, product, text (of the first),
-    mentions, sources, authors (all three within the choice), since, until.
-    """
-    with warehouse.reading() as cursor:
-        conditions = on_heard(cursor, chosen)
-        return ask.table(
-            cursor,
-            f"""
-            WITH chosen AS (
-                SELECT mention_id, source, coalesce(author_id, author_handle) AS author, created_at
-                FROM heard WHERE {conditions.where}
-            ),
-            sized AS (
-                SELECT g.first_id, count(*) AS mentions, count(DISTINCT source) AS sources,
-                    count(DISTINCT (source, author)) AS authors,
-                    min(created_at) AS since, max(created_at) AS until
-                FROM ({_MEMBERS}) g JOIN chosen USING (mention_id)
-                GROUP BY g.first_id HAVING count(*) > 1
-                ORDER BY mentions DESC, g.first_id LIMIT $limit
-            )
-            SELECT s.first_id::VARCHAR AS first_id, m.source AS first_source,
-                coalesce(m.author_handle, m.author_name, m.author_id) AS first_author,
-                m.created_at AS first_at, m.product, m.text, s.* EXCLUDE (first_id)
-            FROM sized s JOIN mentions m ON m.mention_id = s.first_id
-            ORDER BY mentions DESC, first_id
-            """,
-            {**conditions.parameters, "limit": limit},
-        )
-
-
 def copies_of(warehouse: Warehouse, mention_id: str) -> Copies | None:
     """The group of a mention; None where it stands alone, is not known, or the id is none."""
     try:
@@ -129,14 +93,3 @@ def account(warehouse: Warehouse, source: str, author: str) -> Account | None:
             {"source": source, "author": author},
         ).to_pylist()
     return Account(**found[0] | {"reasons": tuple(found[0]["reasons"])}) if found else None
-
-
-def accounts_like_machines(warehouse: Warehouse, limit: int = 50) -> pa.Table:
-    """The accounts that post most like machines, the surest first; columns of accounts_scored."""
-    with warehouse.reading() as cursor:
-        return ask.table(
-            cursor,
-            "SELECT * EXCLUDE (state) FROM accounts_scored WHERE score >= $score "
-            "ORDER BY score DESC, mentions DESC, source, author LIMIT $limit",
-            {"score": LIKE_A_MACHINE, "limit": limit},
-        )

@@ -146,18 +146,6 @@ def labels(warehouse: Warehouse, chosen: Filter, kind: Kind) -> pa.Table:
         )
 
 
-def labels_per_day(warehouse: Warehouse, chosen: Filter, kind: Kind) -> pa.Table:
-    """day, label, n: the days on which there were any, in order."""
-    with warehouse.reading() as cursor:
-        counted, parameters = _labelled(cursor, chosen, kind)
-        return ask.table(
-            cursor,
-            f"SELECT day, label, sum(n)::BIGINT AS n FROM ({counted}) "
-            "GROUP BY day, label ORDER BY day, label",
-            parameters,
-        )
-
-
 def _is_rolled_up(chosen: Filter) -> bool:
     return chosen.rolled_up and set(chosen.sentiments) in (set(), set(SENTIMENTS))
 
