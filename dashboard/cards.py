@@ -36,6 +36,11 @@ def notice(title: str, body: str, command: str | None = None) -> Markup:
     )
 
 
+def nothing_heard(say: Words) -> Markup:
+    """The empty state of an instance that has heard nothing yet."""
+    return notice(say("empty.title"), say("empty.body"), say("empty.command"))
+
+
 def failure(title: str, message: str) -> Markup:
     """An error: what happened, to which item, how to mend it."""
     return Markup(

@@ -21,7 +21,7 @@ def show(here: Visit) -> None:
     extent = queries.extent(here.warehouse)
     if not extent.mentions:
         st.html(cards.title(say("nav.mentions")))
-        st.html(cards.notice(say("empty.title"), say("empty.body"), say("empty.command")))
+        st.html(cards.nothing_heard(say))
         return
     filters.take_address()
     head = st.container()

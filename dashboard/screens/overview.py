@@ -29,7 +29,7 @@ def show(here: Visit) -> None:
     extent = queries.extent(here.warehouse)
     if not extent.mentions:
         st.html(cards.title(say("nav.overview")))
-        st.html(cards.notice(say("empty.title"), say("empty.body"), say("empty.command")))
+        st.html(cards.nothing_heard(say))
         return
     head = st.container()
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -21,7 +21,7 @@ def show(here: Visit) -> None:
     st.html(cards.title(say("nav.sources"), say("sources.line", zone=here.desk.zone)))
     rows = queries.sources_overview(here.warehouse).to_pylist()
     if not rows:
-        st.html(cards.notice(say("empty.title"), say("empty.body"), say("empty.command")))
+        st.html(cards.nothing_heard(say))
     else:
         extent = queries.extent(here.warehouse)
         st.html(cards.sources([_row(here, row) for row in rows]) + _reading(here, extent))

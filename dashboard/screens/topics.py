@@ -35,7 +35,7 @@ def show(here: Visit) -> None:
     extent = queries.extent(here.warehouse)
     if not extent.mentions:
         st.html(cards.title(say("nav.topics")))
-        st.html(cards.notice(say("empty.title"), say("empty.body"), say("empty.command")))
+        st.html(cards.nothing_heard(say))
         return
     wanted = st.query_params.get("topic", "")
     if wanted:
