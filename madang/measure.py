@@ -1,6 +1,7 @@
 """Annotate or evaluate the texts of a file, without an instance's warehouse."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -65,9 +66,22 @@ def sentiment_report(
     return evaluate.sentiment(annotator, texts, labels=column, lang=lang).as_dict()
 
 
-def aspects_report(file: Path) -> dict[str, Any]:
-    """How right the aspects are on a file of reviews annotated as Hu and Liu did."""
-    return evaluate_aspects.aspects(file).as_dict()
+def aspects_report(settings: Settings, file: Path) -> dict[str, Any]:
+    """How right the instance's aspects are on a file of reviews annotated as Hu and Liu did."""
+    return evaluate_aspects.aspects(file, Annotator(annotator_config(settings))).as_dict()
+
+
+def candidates(settings: Settings, file: Path, text: str, least: int) -> list[dict[str, Any]]:
+    """Words of a file's texts that opinions are said of and that no lexicon of the instance lists.
+
+    Each with the number of texts it is in, that of those it is judged in, and the mean score.
+    """
+    reader = open_file(file)
+    _known(reader, file, text)
+    texts = [_readable(chunk.columns[text]) for chunk in reader.chunks([text])]
+    annotator = Annotator(annotator_config(settings))
+    found = annotator.candidates(pa.chunked_array(texts, pa.string()), least)
+    return [asdict(candidate) for candidate in found]
 
 
 def _known(reader: Reader, file: Path, *columns: str) -> None:

@@ -16,8 +16,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 
-from nlp import fingerprint, intents, language, lexicon, spam, texts, toxicity
-from nlp.aspects import AspectReader
+from nlp import fingerprint, intents, language, spam, texts, toxicity
+from nlp.aspects import Aspect, AspectReader, Candidate, discover
 from nlp.cascade import Cascade, Pairing, read_pairings
 from nlp.columns import SCHEMA, as_aspects, as_entities, as_lists, as_terms
 from nlp.emotions import EmotionReader
@@ -123,8 +123,7 @@ class Annotator:
         )
         self._head = None if self.config.head is None else Head.read(self.config.head)
         self._pipeline = Pipeline(self.config.pipeline, self.config.threads)
-        added = self.config.pipeline
-        self._aspects = AspectReader(lexicon.aspects(added.industries, added.lexicons))
+        self._aspects = AspectReader(self._pipeline.lexicon)
         self._emotions = EmotionReader(_MODELS / "emotions")
 
     def annotate(self, table: pa.Table) -> pa.Table:
@@ -154,6 +153,17 @@ class Annotator:
         unknown = ~np.isin(np.array(read.langs, object), self.config.languages)
         read.shipped[unknown] = np.nan
         return read
+
+    def aspects(self, given: texts.Texts) -> list[list[Aspect]]:
+        """The aspects of each text, all read together: what a body keeps speaking of is told from
+        the whole of it. Meant for the texts of one subject, some thousands at most."""
+        stored = texts.column(given)
+        docs = self._pipeline.docs(texts.strings(stored))
+        return self._aspects.aspects(docs, self.probabilities(stored))
+
+    def candidates(self, given: texts.Texts, least: int) -> list[Candidate]:
+        """Words that opinions are said of in `least` texts and more, and that no lexicon lists."""
+        return discover(self._pipeline.docs(texts.strings(texts.column(given))), least)
 
     def _in_slices(
         self, work: Callable[[Any], T], rows: int, cut: Callable[[int, int], Any]

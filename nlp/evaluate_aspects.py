@@ -11,12 +11,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
-from nlp.aspects import AspectReader
+from nlp.annotate import Annotator
 from nlp.english import words
 from nlp.errors import NlpError
-from nlp.spacy_pipeline import Pipeline
 from nlp.windows_english import lemma_of
 
 _LABEL: Final = re.compile(r"([^\[\],]+?)\s*((?:\[[^\]]*\]\s*)+)")
@@ -96,13 +93,10 @@ def _read(text: str) -> Iterator[Sentence]:
         yield Sentence(sentence.strip(), terms, frozenset(absent - terms.keys()))
 
 
-def aspects(path: Path, pipeline: Pipeline | None = None) -> AspectReport:
-    """Read the sentences of a file, each a text of its own, and judge what was found in them."""
+def aspects(path: Path, annotator: Annotator) -> AspectReport:
+    """Judge the annotator on the sentences of a file, each a text of its own, all of one batch."""
     given = sentences(path)
-    reader = pipeline or Pipeline()
-    docs = reader.docs([sentence.text for sentence in given])
-    unread = np.full((len(docs), 3), np.nan, np.float32)  # judged by the words alone
-    found = AspectReader(reader.lexicon).aspects(docs, unread)
+    found = annotator.aspects([sentence.text for sentence in given])
     return report(given, [{item.lemma: item.score for item in items} for items in found])
 
 

@@ -2,7 +2,7 @@
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -127,6 +127,32 @@ def annotate(file: File, text: str = "text", as_json: Json = False) -> None:
             print_table(table.drop_columns(["version", "fingerprint", "terms"]))
 
 
+@app.command()
+def discover(
+    file: File,
+    text: str = "text",
+    least: Annotated[int, typer.Option(min=1, help="Texts a word must be judged in.")] = 5,
+    as_json: Json = False,
+) -> None:
+    """Find aspects that no lexicon lists yet. Example: madang discover reviews.csv --text body"""
+    from madang.console import say
+    from madang.measure import candidates
+
+    def lines(found: list[dict[str, Any]]) -> None:
+        for word in found:
+            say(
+                f"{word['lemma']}: judged in {word['judged']:,} of {word['texts']:,} texts, "
+                f"score {word['score']:+.2f}"
+            )
+        say(
+            "Put what matters to you into a lexicon (docs/aspects.md)."
+            if found
+            else "Nothing is judged that the lexicons do not list already."
+        )
+
+    show(candidates(load_settings(), file, text, least), as_json, lines)
+
+
 @eval_app.command("sentiment")
 def eval_sentiment(
     file: File,
@@ -153,7 +179,8 @@ def eval_aspects(file: File, as_json: Json = False) -> None:
     from madang.console import print_counts
     from madang.measure import aspects_report
 
-    show(aspects_report(file), as_json, lambda report: print_counts("aspects", report))
+    answer = aspects_report(load_settings(), file)
+    show(answer, as_json, lambda report: print_counts("aspects", report))
 
 
 def _pairs(mapping: list[str]) -> dict[str, str]:

@@ -64,6 +64,23 @@ def test_what_cannot_be_measured_is_said(instance: Instance) -> None:
     assert "There is no file" in instance.fails("annotate", "nowhere.csv")
 
 
+def test_new_aspects_are_discovered_and_names_of_the_brand_are_none(instance: Instance) -> None:
+    with (instance.home / "madang.toml").open("a", encoding="utf-8") as settings:
+        settings.write('\n[annotator.products]\n"바람결" = []\n')
+    path = instance.home / "reviews.csv"
+    said = [
+        "조리개가 너무 뻑뻑해서 별로예요",
+        "조리개는 정말 좋아요",
+        "바람결이 최고예요",
+        "배송이 빨라요",
+    ] * 3
+    path.write_text("body\n" + "\n".join(said) + "\n", "utf-8")
+    found = instance.answer("discover", str(path), "--text", "body", "--least", "3")
+    assert [word["lemma"] for word in found] == ["조리개"]
+    assert (found[0]["texts"], found[0]["judged"]) == (6, 6)
+    assert "has no column 'review'" in instance.fails("discover", str(path), "--text", "review")
+
+
 def test_aspects_are_measured_on_annotated_reviews(instance: Instance) -> None:
     path = instance.home / "phone.txt"
     path.write_text(
