@@ -64,7 +64,7 @@ def find(bags: Bags, space: Space, own: bool = False, counts: Sequence[int] = CO
     seen = np.asarray(bags.matrix.sum(0)).ravel()
     inverse = np.log(max(bags.matrix.shape[0], 1) / np.maximum(seen, 1)).astype(np.float32)
     texts = bags.matrix.shape[0]
-    best: Found | None = None
+    best, highest = _nothing(bags, places), -np.inf
     halves = _Halves.of(bags, space, own)
     for count in counts:
         if count * LEAST_TEXTS > texts or count > len(bags.words):
@@ -76,11 +76,11 @@ def find(bags: Bags, space: Space, own: bool = False, counts: Sequence[int] = CO
         sizes = np.bincount(np.maximum(found.labels(bags), 0), minlength=count)
         tiny = sizes.min() < max(LEAST_TEXTS / 2, LEAST_SHARE * texts)
         lopsided = tiny or sizes.max() > MOST_SHARE * texts
-        if best is None or agreement - lopsided > best.agreement:
-            best = found
         if agreement >= AGREED and not lopsided:
             return found
-    return best or _nothing(bags, places)
+        if agreement - lopsided > highest:
+            best, highest = found, agreement - lopsided
+    return best
 
 
 def centres_of(places: Floats, seen: npt.NDArray[np.floating], space: Space, count: int) -> Floats:

@@ -181,3 +181,20 @@ def test_a_name_goes_when_its_words_have_left() -> None:
     (event,) = lineage.events
     assert lineage.names == ("배송·지연",)
     assert (event.kind, event.before, event.name) == ("renamed", "예약·판매", "배송·지연")
+
+
+def test_a_number_by_which_one_topic_holds_most_of_all_is_passed_over() -> None:
+    said, _ = texts(150, seed=5)
+    bags = bags_of(terms(*said), 2, ())
+    chosen = find(bags, Space.learn(bags, 8), counts=(2, 3))
+    sizes = np.bincount(chosen.labels(bags)) / len(said)
+    assert len(sizes) == 3, "of two topics, two of three equal subjects would share one"
+    assert sizes.max() < 0.5
+
+
+def test_where_every_number_is_lopsided_the_most_agreed_on_is_taken(tmp_path: Path) -> None:
+    said, _ = texts(300, seed=2, of=("delivery",))
+    others, _ = texts(60, seed=3, of=("taste", "refund"))
+    refitted = refit(terms(*said, *others), tmp_path)
+    assert refitted.agreement > 0.95
+    assert len(refitted.topics) <= 4, "not the many that are tried first"
