@@ -1,7 +1,7 @@
 """One run of a source: fetch, check, mask, land. What is landed is safe whatever comes after."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -48,7 +48,7 @@ def collect(
             if not _says_anything(ready, {**imports, **batch.cursor}, writer.cursor):
                 continue
             cursor = {**imports, **batch.cursor}
-            writer.write(Batch(ready.table, cursor, ready.rejected, ready.removed))
+            writer.write(replace(ready, cursor=cursor))
             failures.extend(_failures(ready.rejected))
             rows, batches = rows + ready.table.num_rows, batches + 1
             quarantined += ready.rejected.num_rows if ready.rejected is not None else 0
@@ -89,7 +89,7 @@ def checked(batch: Batch, source: str, now: datetime) -> Batch:
         table = pa.table(columns).filter(problems.accepted())
     good = masked(table, "mentions").cast(MENTION)
     refused = pa.concat_tables(rejected) if rejected else None
-    return Batch(good, batch.cursor, refused, batch.removed)
+    return replace(batch, table=good, rejected=refused)
 
 
 def _refused(
@@ -110,7 +110,7 @@ def _identity(columns: dict[str, Column], index: int) -> str:
 
 def _says_anything(batch: Batch, cursor: Cursor, before: Cursor) -> bool:
     """An empty batch that leaves the cursor as it was would only fill the folder."""
-    beside = (batch.rejected, batch.removed)
+    beside = (batch.rejected, batch.removed, batch.covered)
     said = any(table is not None and table.num_rows > 0 for table in (batch.table, *beside))
     return said or cursor != before
 

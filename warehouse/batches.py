@@ -35,14 +35,16 @@ class Batch:
     """What a source yields: rows, where to go on from, and the rows that could not be taken.
 
     `table` has the schema of its record (`warehouse.records.SCHEMAS`), `rejected` that of
-    QUARANTINED, `removed` (mentions that the source has taken away) that of REMOVAL. An empty table
-    may carry a cursor.
+    QUARANTINED, `removed` (mentions that the source has taken away) that of REMOVAL, `covered` (the
+    time that has been listened to, and the gaps in it) that of COVERAGE. An empty table may carry a
+    cursor.
     """
 
     table: pa.Table
     cursor: dict[str, Any]
     rejected: pa.Table | None = None
     removed: pa.Table | None = None
+    covered: pa.Table | None = None
 
 
 @dataclass(frozen=True, order=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from ulid import ULID
 
 from warehouse.batches import (
@@ -30,7 +31,7 @@ from warehouse.batches import (
 )
 from warehouse.durable import PART, make_folder, published, sync_folder
 from warehouse.errors import WarehouseError
-from warehouse.records import QUARANTINED, REMOVAL, SCHEMAS
+from warehouse.records import COVERAGE, QUARANTINED, REMOVAL, SCHEMAS
 from warehouse.suppression import IDENTIFYING, gate
 
 __all__ = ["Batch", "Contents", "LandedBatch", "Landing", "SetAside", "SourceWriter"]
@@ -143,6 +144,9 @@ class SourceWriter:
     def write(self, batch: Batch) -> LandedBatch:
         """Land a batch, durably, and move `cursor` on; before it, its rejected rows and removals.
 
+        A gap lands before it and time listened to after it, so that a crash in between may make
+        less known than was heard, never more.
+
         Raises WarehouseError when a table does not have the schema of its record.
         """
         table = conform(batch.table, self.record)
@@ -155,7 +159,27 @@ class SourceWriter:
             self._quarantine(batch.rejected)
         if batch.removed is not None and batch.removed.num_rows:
             self._remove(batch.removed)
-        return self._land(table, batch.cursor)
+        heard, unheard = self._coverage(batch.covered)
+        self._cover(unheard)
+        landed = self._land(table, batch.cursor)
+        self._cover(heard)
+        return landed
+
+    def _coverage(self, covered: pa.Table | None) -> tuple[pa.Table, pa.Table]:
+        """What was listened to, and what was not."""
+        table = COVERAGE.empty_table() if covered is None else covered
+        if covered is not None and (
+            self.record != "mentions" or table.schema.names != COVERAGE.names
+        ):
+            raise WarehouseError(f"Coverage of {self.source} is of mentions, by schema COVERAGE.")
+        heard = pc.equal(table["state"], "collected")
+        return table.filter(heard), table.filter(pc.invert(heard))
+
+    def _cover(self, covered: pa.Table) -> None:
+        if covered.num_rows == 0:
+            return
+        with self._landing.open_source("coverage", self.source, wait=True) as writer:
+            writer.write(Batch(covered, {}))
 
     def _quarantine(self, rejected: pa.Table) -> None:
         if rejected.schema.names != QUARANTINED.names:

@@ -105,6 +105,22 @@ REMOVAL: Final = schema_of(
     pa.field("removed_at", TIME, nullable=False),
 )
 
+# What is known to have been heard, and what is not: no chart may show silence where nobody listened.
+COVERAGE_STATES: Final = (
+    "collected",  # all that the source offers between the two times has been had
+    "gap",  # something written between them may have been missed; a later `collected` closes it
+    "failed",  # a run between them ended in an error
+)
+COVERAGE: Final = schema_of(
+    pa.field("source", pa.string(), nullable=False),
+    pa.field("part", pa.string(), nullable=False),  # a feed, an account …; empty for the whole
+    pa.field("state", pa.string(), nullable=False),  # one of COVERAGE_STATES
+    pa.field("begin_at", TIME, nullable=False),
+    pa.field("end_at", TIME, nullable=False),
+    pa.field("reason", pa.string()),
+    pa.field("recorded_at", TIME, nullable=False),
+)
+
 SCHEMAS: Final[dict[str, pa.Schema]] = {
     "mentions": MENTION,
     "customers": CUSTOMER,
@@ -112,6 +128,7 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
     "interactions": INTERACTION,
     "quarantined": QUARANTINED,
     "removals": REMOVAL,
+    "coverage": COVERAGE,
 }
 
 # What makes a record the same record when it is seen again.
@@ -122,6 +139,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "interactions": ("interaction_id",),
     "quarantined": ("record", "source", "origin", "row", "reason"),
     "removals": ("source", "native_id"),
+    "coverage": ("source", "part", "state", "begin_at", "end_at"),
 }
 
 
