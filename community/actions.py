@@ -36,6 +36,14 @@ from community.members.actions import (
 )
 from community.reviews.actions import write_review
 from community.store import Prepared, migrate, prepare_store
+from community.trackers.actions import (
+    SavedTracker,
+    create_tracker,
+    rename_tracker,
+    restore_version,
+    retire_tracker,
+    save_tracker,
+)
 from community.yard.moving import move_in
 
 __all__ = [
@@ -45,6 +53,7 @@ __all__ = [
     "DrawnMention",
     "Finding",
     "Prepared",
+    "SavedTracker",
     "acknowledge_alert",
     "apply_findings",
     "assign",
@@ -56,6 +65,7 @@ __all__ = [
     "comment",
     "correct_label",
     "create_staff",
+    "create_tracker",
     "deactivate_staff",
     "draw_sample",
     "erase_member",
@@ -71,8 +81,12 @@ __all__ = [
     "post_official_answer",
     "prepare_store",
     "propose_idea",
+    "rename_tracker",
     "reopen",
     "reopen_alert",
+    "restore_version",
+    "retire_tracker",
+    "save_tracker",
     "send_reply",
     "settle_answers",
     "suppress",

@@ -214,6 +214,7 @@ def _applications(role: Role) -> dict[str, Any]:
             "community.yard",
             "community.alerts",
             "community.corrections",
+            "community.trackers",
             "community.inbox",
         ],
         "MIDDLEWARE": middleware,

@@ -22,6 +22,14 @@ from community.inbox.queries import conversations_of_mentions, open_conversation
 from community.members.queries import Staff, staff_list, staff_of_session
 from community.outbox.queries import DeliveryLine, failed_deliveries, waiting_deliveries
 from community.store import release_store, store_released
+from community.trackers.access import may_track
+from community.trackers.queries import (
+    TrackerLine,
+    TrackerVersionLine,
+    tracker,
+    tracker_list,
+    tracker_versions,
+)
 from community.yard.queries import Post, PostsPage, posts_since
 
 __all__ = [
@@ -36,6 +44,8 @@ __all__ = [
     "SampleItemLine",
     "SampleLine",
     "Staff",
+    "TrackerLine",
+    "TrackerVersionLine",
     "alert_states",
     "audit_trail",
     "conversations_of_mentions",
@@ -44,6 +54,7 @@ __all__ = [
     "failed_deliveries",
     "findings_cursor",
     "last_fact",
+    "may_track",
     "newest_sample",
     "open_conversations",
     "posts_since",
@@ -57,5 +68,8 @@ __all__ = [
     "staff_list",
     "staff_of_session",
     "store_released",
+    "tracker",
+    "tracker_list",
+    "tracker_versions",
     "waiting_deliveries",
 ]

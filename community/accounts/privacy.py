@@ -51,6 +51,7 @@ STAFF_ONLY: Final = frozenset(
         "inbox.Conversation.assignee",
         "inbox.Draft.author",
         "inbox.Reply.by",
+        "trackers.TrackerVersion.by",
     }
 )
 YARD: Final = frozenset(

@@ -35,6 +35,8 @@ KINDS: Final = {
     "sample_drawn": "subject: the sample's id; version, seed, population, items: lists of "
     "mention_id, text_hash, source, lang, week, predicted, probability",
     "sample_labelled": "subject: sample|mention; label: null where it was taken back, by",
+    "tracker_saved": "subject: the tracker's id; tracker, version, name, query, active: true",
+    "tracker_retired": "subject: the tracker's id; tracker, version, name, query, active: false",
     "match_decided": "subject: source|author_id; customer_id, verdict, by",
 }
 

@@ -11,7 +11,10 @@ import pytest
 
 HERE = Path(__file__).parent
 ABOUT_THE_STORE = [
-    *(str(HERE / f"test_{name}.py") for name in ("members", "sign_in", "store", "corrections")),
+    *(
+        str(HERE / f"test_{name}.py")
+        for name in ("members", "sign_in", "store", "corrections", "trackers")
+    ),
     *(
         str(HERE / "yard" / f"test_{name}.py")
         for name in ("ideas", "reviews", "discussion", "notices", "posts_since", "moving")

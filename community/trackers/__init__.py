@@ -1,0 +1,1 @@
+"""Trackers: queries that people keep, with every version and who made it."""
