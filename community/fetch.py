@@ -68,7 +68,7 @@ class FetchLimits:
 
 @dataclass(frozen=True)
 class Fetched:
-    """An answer: the address after redirects, the status (200 or 304), headers in lower case."""
+    """An answer: the address after redirects, the status, headers with names in lower case."""
 
     url: str
     status: int
@@ -150,7 +150,33 @@ class Fetcher:
             url = urljoin(url, answer.headers["location"])
         raise FetchRefused(f"{url} comes after more than {self._limits.redirects} redirects.")
 
+    def send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> Fetched:
+        """The answer to one request, whatever its status; no redirect is followed.
+
+        Raises FetchRefused and FetchError as `get` does, but for the status.
+        """
+        deadline = time.monotonic() + self._limits.seconds
+        return self._ask(method, url, headers or {}, content, deadline, every_body=True)
+
     def _get_once(self, url: str, headers: Mapping[str, str], deadline: float) -> Fetched:
+        return self._ask("GET", url, headers, None, deadline, every_body=False)
+
+    def _ask(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        content: bytes | None,
+        deadline: float,
+        *,
+        every_body: bool,
+    ) -> Fetched:
         target = _checked_url(url)
         left = max(deadline - time.monotonic(), 0.01)
         sent: dict[str | bytes, str | bytes] = {
@@ -159,8 +185,10 @@ class Fetcher:
             "Accept-Encoding": "gzip",
         }
         sent.update(headers)
+        if content is not None:
+            sent["Content-Length"] = str(len(content))
         request = httpcore.Request(
-            "GET",
+            method,
             httpcore.URL(
                 scheme=target.raw_scheme,
                 host=target.raw_host,
@@ -168,12 +196,13 @@ class Fetcher:
                 target=target.raw_path,
             ),
             headers=sent,
+            content=content,
             extensions={"timeout": dict.fromkeys(("connect", "read", "write", "pool"), left)},
         )
         try:
             response = self._pool.handle_request(request)
             try:
-                return self._read(url, response, deadline)
+                return self._read(url, response, deadline, every_body)
             finally:
                 response.close()
         except httpcore.TimeoutException as error:
@@ -183,12 +212,14 @@ class Fetcher:
                 f"{url} could not be read: {error or type(error).__name__}."
             ) from error
 
-    def _read(self, url: str, response: httpcore.Response, deadline: float) -> Fetched:
+    def _read(
+        self, url: str, response: httpcore.Response, deadline: float, every_body: bool
+    ) -> Fetched:
         headers = {
             name.decode("latin-1").lower(): value.decode("latin-1")
             for name, value in response.headers
         }
-        if response.status != 200:
+        if response.status != 200 and not every_body:
             return Fetched(url, response.status, headers, b"")
         unpack = _unpacker(url, headers.get("content-encoding", ""))
         parts: list[bytes] = []
@@ -233,13 +264,13 @@ def _unpacker(url: str, encoding: str) -> Any:
 def _accepted(answer: Fetched) -> Fetched:
     if answer.status in (200, 304):
         return answer
-    again_in = _seconds(answer.headers.get("retry-after", ""))
+    again_in = seconds_of(answer.headers.get("retry-after", ""))
     raise FetchError(
         f"{answer.url} answers with the status {answer.status}.", answer.status, again_in
     )
 
 
-def _seconds(retry_after: str) -> float | None:
+def seconds_of(retry_after: str) -> float | None:
     """The Retry-After header, a number of seconds or a date (RFC 9110, 10.2.3), as seconds."""
     if retry_after.strip().isdigit():
         return float(retry_after)

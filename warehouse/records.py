@@ -105,7 +105,7 @@ REMOVAL: Final = schema_of(
     pa.field("removed_at", TIME, nullable=False),
 )
 
-# What is known to have been heard, and what is not: no chart may show silence where nobody listened.
+# When a source was listened to, and when not: no chart may show silence where nobody listened.
 COVERAGE_STATES: Final = (
     "collected",  # all that the source offers between the two times has been had
     "gap",  # something written between them may have been missed; a later `collected` closes it

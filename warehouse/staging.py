@@ -18,7 +18,8 @@ from warehouse.records import KEYS, SCHEMAS
 
 _TABLES: Final = {"customers": "person.customers"}
 # When it was fetched is no news about the record itself.
-_NO_NEWS: Final = ("collected_at", "rejected_at", "recorded_at")  # not removed_at: it tells removals apart
+# But removed_at is: it tells removals apart.
+_NO_NEWS: Final = ("collected_at", "rejected_at", "recorded_at")
 _TEXT_HASH: Final = "md5_number_lower(concat_ws(chr(31), coalesce(title, ''), text))"
 
 

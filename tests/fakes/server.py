@@ -3,7 +3,7 @@
 import gzip
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
@@ -48,7 +48,12 @@ class LocalServer:
         self._lock = threading.Lock()
 
     def answer(self, path: str, headers: Headers) -> Answer:
+        """What a GET is answered, under the server's lock."""
         raise NotImplementedError
+
+    def take(self, method: str, path: str, headers: Headers, body: bytes) -> Answer:
+        """What any other method is answered, under the server's lock."""
+        return Answer(b"not allowed", 405)
 
     @property
     def url(self) -> str:
@@ -62,6 +67,8 @@ class LocalServer:
 
             def do_GET(self) -> None:
                 owner.serve(self)
+
+            do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815 - the names of HTTP
 
             def log_message(self, format: str, *args: object) -> None:
                 return
@@ -83,9 +90,11 @@ class LocalServer:
         self._server.server_close()
 
     def serve(self, request: BaseHTTPRequestHandler) -> None:
+        headers = dict(request.headers.items())
+        sent = request.rfile.read(int(headers.get("Content-Length") or 0))
         with self._lock:
             self.asked.append(request.path)
-            given = self._troubled(request.path, dict(request.headers.items()))
+            given = self._troubled(request.command, request.path, headers, sent)
         body = given.body
         request.send_response(given.status)
         for name, value in given.headers.items():
@@ -99,7 +108,7 @@ class LocalServer:
         if given.cut_to is not None:
             request.close_connection = True
 
-    def _troubled(self, path: str, headers: Headers) -> Answer:
+    def _troubled(self, method: str, path: str, headers: Headers, sent: bytes) -> Answer:
         trouble = self.trouble
         if path == "/robots.txt":
             return self.answer(path, headers)
@@ -109,8 +118,11 @@ class LocalServer:
         if trouble.broken:
             trouble.broken -= 1
             return Answer(b"oops", 500)
-        given = self.answer(path, headers)
+        if method == "GET":
+            given = self.answer(path, headers)
+        else:
+            given = self.take(method, path, headers, sent)
         if trouble.halved and given.body:
             trouble.halved -= 1
-            given.cut_to = len(given.body) // 2
+            given = replace(given, cut_to=len(given.body) // 2)
         return given
