@@ -24,19 +24,22 @@ Act = TrackerVersion.Act
 
 @dataclass(frozen=True)
 class SavedTracker:
-    """What became of an order: `saved` as `version`; `same`, for so it stood already; `overtaken`,
-    for a colleague made `version` since. Only the first has written anything."""
+    """What became of an order. Only the first of these has written anything:
+
+    `saved` as `version`; `same`, for so it stood already; `overtaken`, for a colleague made
+    `version` since; `named_twice`, for another tracker in use has that name.
+    """
 
     tracker_id: str
     version: int
-    outcome: Literal["saved", "same", "overtaken"]
+    outcome: Literal["saved", "same", "overtaken", "named_twice"]
 
 
 def create_tracker(name: str, query: str, by: Actor, *, why: str = "") -> SavedTracker:
     """Keep a new query under a name; it is in use at once.
 
-    Raises CommunityError where the name is taken or empty, the query is empty or too long, and for
-    those who may not change trackers.
+    Raises CommunityError where name or query is empty or too long, and for those who may not change
+    trackers.
     """
     allow(by)
     fresh = Tracker(
@@ -92,7 +95,7 @@ def restore_version(
 ) -> SavedTracker:
     """Let name and query be again what they were in version `number`, and the tracker in use.
 
-    Raises CommunityError where there is no such version, or another tracker has that name now.
+    Raises CommunityError where there is no such version.
     """
     kept = _locked(tracker_id, by)
     if kept.version != seen:
@@ -125,10 +128,8 @@ def _keep(kept: Tracker, act: Act, by: Actor, why: str, of: int | None = None) -
     try:
         with transaction.atomic():
             kept.save()
-    except IntegrityError as error:
-        raise CommunityError(
-            f"Another tracker is called {kept.name!r} already. Give this one another name."
-        ) from error
+    except IntegrityError:  # the one thing that the database holds trackers to: their names
+        return SavedTracker(kept.tracker_id, kept.version - 1, "named_twice")
     reason = _plain(why)[:LONGEST_WHY]
     TrackerVersion.objects.create(
         tracker=kept, number=kept.version, act=act, name=kept.name, query=kept.query,
