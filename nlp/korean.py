@@ -87,8 +87,13 @@ class Morphology:
 
     def search_lemmas(self, words: str) -> list[str]:
         """The content lemmas of what a user typed, each once; its plain words if it has none."""
-        found = [term.lemma for term in self.terms([words])[0] if term.tag in _SEARCHED]
-        return list(dict.fromkeys(found or [w.lower() for w in _PLAIN_WORD.findall(words)]))
+        return searched(words, self.terms([words])[0])
+
+
+def searched(words: str, found: Sequence[Term]) -> list[str]:
+    """What to look for when a user types `words`, of which `found` are the terms."""
+    lemmas = [term.lemma for term in found if term.tag in _SEARCHED]
+    return list(dict.fromkeys(lemmas or [w.lower() for w in _PLAIN_WORD.findall(words)]))
 
 
 def terms_of(analysis: Analysis) -> list[Term]:

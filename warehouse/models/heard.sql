@@ -18,13 +18,7 @@ SELECT
         ELSE a.score END AS score,
     c.sentiment IS NOT NULL AS corrected,
     a.fingerprint,
-    CASE
-        WHEN a.sentiment IS NOT NULL
-        THEN ' ' || coalesce(array_to_string([
-            replace(t.lemma, ' ', '_') FOR t IN a.terms
-            IF NOT regexp_matches(t.tag, '^(J.*|E.*|S[FPSEOWY])$')
-        ], ' '), '') || ' '
-    END AS lemmas,
+    CASE WHEN a.sentiment IS NOT NULL THEN lemma_line(a.terms) END AS lemmas,
     a.aspect_signs AS aspects,
     ' ' || array_to_string(a.intents, ' ') || ' ' AS intents,
     ' ' || array_to_string(a.emotions, ' ') || ' ' AS emotions,

@@ -12,6 +12,8 @@ import duckdb
 
 from warehouse import ask
 from warehouse.errors import WarehouseError
+from warehouse.trackers.sql import condition, has_words
+from warehouse.trackers.tree import Query
 
 READ: Final = ("negative", "neutral", "positive")
 SENTIMENTS: Final = (*READ, "unread")
@@ -30,6 +32,8 @@ class Filter:
     A mention must have all of `lemmas` (`nlp.korean.search_lemmas` makes them of what was typed);
     one not yet annotated must have all of `words`, as typed, anywhere in its title or text. With
     `words` alone, every mention is searched in that plain way.
+    `query` is a query of the language of trackers whose words were read (`words.understood`).
+    `trackers` are ids of saved queries; a mention must be found by one of them.
     """
 
     since: date | None = None
@@ -48,6 +52,8 @@ class Filter:
     spam: bool | None = None
     author_id: str | None = None
     author_handle: str | None = None
+    query: Query | None = None
+    trackers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if unknown := set(self.sentiments) - set(SENTIMENTS):
@@ -65,7 +71,8 @@ class Filter:
         """Whether `daily` can answer: nothing is asked of single mentions but their sentiment."""
         return not (
             self.lemmas or self.words or self.author_id or self.author_handle or self.understood
-        )
+            or self.query or self.trackers
+        )  # fmt: skip
 
     @property
     def understood(self) -> bool:
@@ -82,6 +89,7 @@ class Conditions:
 
     parts: list[str] = field(default_factory=list)
     parameters: dict[str, Any] = field(default_factory=dict)
+    reach: dict[str, Any] = field(default_factory=dict)  # of a query: see `sql.condition`
 
     def add(self, part: str, **parameters: Any) -> None:
         self.parts.append(part)
@@ -130,6 +138,15 @@ def on_heard(cursor: duckdb.DuckDBPyConnection, chosen: Filter) -> Conditions:
     _add_understood(chosen, conditions)
     if chosen.lemmas or chosen.words:
         _add_words(cursor, chosen, conditions)
+    if chosen.trackers:
+        names = {f"tracker_{place}": each for place, each in enumerate(chosen.trackers)}
+        conditions.add(
+            "mention_id IN (SELECT mention_id FROM tracker_hits "
+            f"WHERE tracker IN ({', '.join(f'${name}' for name in names)}))",
+            **names,
+        )
+    if chosen.query is not None:
+        _add_query(cursor, chosen.query, chosen, conditions)
     return conditions
 
 
@@ -168,22 +185,43 @@ def _add_words(cursor: duckdb.DuckDBPyConnection, chosen: Filter, conditions: Co
     if not chosen.lemmas:
         conditions.add(_in_text(chosen.words, conditions, "true"))
         return
-    unread = ask.row(
-        cursor,
-        "SELECT min(created_at)::VARCHAR FROM heard "
-        f"WHERE sentiment = 'unread' AND {conditions.where}",
-        conditions.parameters,
-    )
+    unread = _oldest_unread(cursor, conditions)
     conditions.parameters.update(lemmas)
-    if unread is None or unread[0] is None:
+    if unread is None:
         conditions.add(in_lemmas)
         return
-    # The oldest unread mention bounds the scan of texts: it is most often a recent one.
-    conditions.parameters["unread_since"] = unread[0]
+    conditions.parameters["unread_since"] = unread
     in_text = _in_text(
         chosen.words or chosen.lemmas, conditions, "created_at >= $unread_since::TIMESTAMPTZ"
     )
     conditions.add(f"(({in_lemmas}) OR (sentiment = 'unread' AND {in_text}))")
+
+
+def _oldest_unread(cursor: duckdb.DuckDBPyConnection, conditions: Conditions) -> str | None:
+    """When the first of the mentions was made that nobody has read: it bounds the scan of texts,
+    and is most often a recent one. None: all are read."""
+    found = ask.row(
+        cursor,
+        f"SELECT min(created_at)::VARCHAR FROM heard WHERE lemmas IS NULL AND {conditions.where}",
+        conditions.parameters,
+    )
+    return None if found is None else found[0]
+
+
+def _add_query(
+    cursor: duckdb.DuckDBPyConnection, query: Query, chosen: Filter, conditions: Conditions
+) -> None:
+    bounds = []
+    if chosen.since is not None:
+        bounds.append("created_at >= $since::DATE::TIMESTAMPTZ")
+    if chosen.until is not None:
+        bounds.append("created_at < ($until::DATE + 1)::TIMESTAMPTZ")
+    conditions.reach = {
+        "unread_since": _oldest_unread(cursor, conditions) if has_words(query) else None,
+        "bounds": " AND ".join(bounds) or "true",
+    }
+    found = condition(query, **conditions.reach)
+    conditions.add(found.text, **found.parameters)
 
 
 def _in_text(words: Sequence[str], conditions: Conditions, bound: str) -> str:

@@ -45,6 +45,7 @@ _NEAR: Final = re.compile(r"(NEARF?)(?:/(.*))?|(nearf?)/(\d.*)", re.DOTALL)
 _FIELD: Final = re.compile(r"([A-Za-z_]+):(.*)", re.DOTALL)
 _TAG: Final = re.compile(r"(#)([\w*?]*[\w*])|(@)([\w*?]+(?:[.-][\w*?]+)*)")
 _SAYS: Final = re.compile(r"[^\W_]|[^\x00-\x7f‐-⁯　-〿！-／：-＠·]")
+_PARTS: Final = re.compile(r'[\w()"]')  # what is more between two words than a space
 _EDGES: Final = re.compile(r"^[^\w*?]+|[^\w*]+$")  # a ? that ends a word is a question mark
 
 
@@ -211,6 +212,8 @@ class _Parser:
         while (inner := self._take()).kind in ("word", "quoted"):
             if inner.kind == "word" and inner.text in ("OR", "or"):
                 continue
+            if inner.kind == "word" and (_between(inner) != "space" or _is_not(inner)):
+                break
             value = inner.text if inner.kind == "quoted" else inner.text.strip(",")
             if value:
                 several = True
@@ -257,12 +260,12 @@ class _Parser:
             ):
                 found.append(part)
                 continue
-            hint = "Join words in a row by quotes, and alternatives by OR: (환불 OR 반품) NEAR/3 늦다"
+            hint = (
+                "Join words in a row by quotes, and alternatives by OR: (환불 OR 반품) NEAR/3 늦다"
+            )
             if isinstance(part, Near):
                 hint = "Write two of them: (가 NEAR/3 나) (나 NEAR/3 다)"
-            raise QueryError(
-                "NEAR stands between words and phrases alone.", part.span[0] + 1, hint
-            )
+            raise QueryError("NEAR stands between words and phrases alone.", part.span[0] + 1, hint)
         return tuple(found)
 
     def _joined(self, kind: type[And] | type[Or], left: Node, right: Node) -> Node:
@@ -276,7 +279,7 @@ class _Parser:
             kind is And
             and isinstance(last, Words)
             and isinstance(right, Words)
-            and self._text[last.span[1] : right.span[0]].isspace()
+            and not _PARTS.search(self._text[last.span[1] : right.span[0]])
             and not self._in_parentheses(last)
             and not self._in_parentheses(right)
         ):

@@ -57,10 +57,7 @@ def pieces(text: str) -> Iterator[Piece]:
             raise QueryError(
                 "The quotation that begins here does not end.", start + 1, 'Close it with ".'
             )
-        if kind == "quoted":
-            said = text[start + 1 : end - 1]
-        else:
-            said = found.group()
+        said = text[start + 1 : end - 1] if kind == "quoted" else found.group()
         yield Piece(kind, (start, end), said, glued)
         glued = True
     yield Piece("end", (len(text), len(text)), "", False)
