@@ -59,6 +59,7 @@ PROJECTIONS: Final = (
     Projection("sample_items", "sample_id", ("sample_drawn",)),
     Projection("sample_labels", "labelled", ("sample_labelled",)),
     Projection("match_decisions", "author", ("match_decided",)),
+    Projection("trackers", "tracker", ("tracker_saved", "tracker_retired")),
 )
 
 

@@ -29,6 +29,8 @@ _JOURNALS: Final = (
     "findings",
     "tested_days",
     "stale_topic_days",
+    "tracked",
+    "untracked_mentions",
 )
 
 

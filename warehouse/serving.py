@@ -16,7 +16,10 @@ MODELS: Final = Path(__file__).parent / "models"
 # What annotations are rolled up into by day; without them there is nothing in these.
 UNDERSTOOD: Final = ("daily_aspects", "daily_labels")
 CHILDREN: Final = ("aspects", "entities")  # of an annotation
-_TOLD: Final = ("mention_topics", "topic_quotes", "copies", "compared")  # by topic and copy
+# What follows from mentions one by one: by topic, copy and tracker.
+_TOLD: Final = (
+    "mention_topics", "topic_quotes", "copies", "compared", "tracker_hits", "untracked_mentions",
+)  # fmt: skip
 _ZONE: Final = "zone"
 _VERSION: Final = "annotator_version"
 CURRENT: Final = (
@@ -59,6 +62,7 @@ def refresh_all(cursor: duckdb.DuckDBPyConnection) -> None:
     view(cursor, "these_mentions", "SELECT * FROM mentions")
     view(cursor, "these_annotations", CURRENT)
     cursor.execute(f"INSERT INTO heard BY NAME {model('heard')}")
+    cursor.execute("TRUNCATE tracked")  # every tracker is to look at history again
     refresh_all_days(cursor)
     revisions.changed(cursor, HEARD)
 
@@ -86,6 +90,7 @@ def mentions_changed(cursor: duckdb.DuckDBPyConnection, updated: int) -> None:
     view(cursor, "these_mentions", "SELECT * FROM staged")
     view(cursor, "these_annotations", annotations)
     cursor.execute(f"INSERT INTO heard BY NAME {model('heard')}")
+    cursor.execute("INSERT INTO untracked_mentions SELECT mention_id FROM staged")
     # What is new is not read yet, so that it changes nothing of what is understood.
     _refresh_touched_days(cursor, *(UNDERSTOOD if updated else ()))
 
@@ -111,6 +116,7 @@ def _hear_again(cursor: duckdb.DuckDBPyConnection, touched: str, annotations: st
     view(cursor, "these_mentions", f"SELECT * FROM mentions WHERE mention_id IN ({touched})")
     view(cursor, "these_annotations", annotations)
     cursor.execute(f"INSERT INTO heard BY NAME {model('heard')}")
+    cursor.execute(f"INSERT INTO untracked_mentions {touched}")
     _refresh_touched_days(cursor, *UNDERSTOOD)
 
 

@@ -135,7 +135,9 @@ def _groups(query: Query) -> Iterator[list[_Alternative]]:
         yield group
 
 
-def _cube(warehouse: Warehouse, chosen: Filter, alternatives: Sequence[_Alternative]) -> pa.Table:
+def _cube(
+    warehouse: Warehouse, chosen: Filter, query: Query, alternatives: Sequence[_Alternative]
+) -> pa.Table:
     """How many hits there are of each kind: by day, mix, junk, and the clauses that they have."""
     with warehouse.reading() as cursor:
         whole = on_heard(cursor, chosen)
