@@ -68,7 +68,16 @@ def series_of(counts: npt.NDArray[np.float64]) -> Series:
     products = len(counts)
     known = np.full(products, -DAYS)
     names = tuple(f"product {number}" for number in range(products))
-    return Series(names, date(2026, 1, 5), counts, counts.sum(0), known, known)  # a Monday
+    return Series(
+        names,
+        date(2026, 1, 5),
+        counts,
+        counts.sum(0),
+        known,
+        known,
+        np.ones(counts.shape),
+        np.ones(counts.shape[1:]),
+    )  # a Monday
 
 
 def ours(counts: npt.NDArray[np.float64]) -> list[tuple[int, int, int]]:

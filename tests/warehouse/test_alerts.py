@@ -33,7 +33,16 @@ def series_of(mean, scatter, products, seed, days=DAYS + GUARD + TESTED):
         counts = chance.negative_binomial(usual / (scatter - 1), 1 / scatter).astype(float)
     known = np.full(products, -100)
     names = tuple(f"제품 {number}" for number in range(products))
-    return Series(names, first, counts, counts.sum(0), known, known)
+    return Series(
+        names,
+        first,
+        counts,
+        counts.sum(0),
+        known,
+        known,
+        np.ones(counts.shape),
+        np.ones((days, 24)),
+    )
 
 
 def found(series):

@@ -1,7 +1,7 @@
 """Alerts as the desk shows them: what was seen and expected, what people say, who is hit."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -192,7 +192,7 @@ def _series(cursor: duckdb.DuckDBPyConnection, told: Alert, zone: ZoneInfo) -> p
     since: date = (told.window_start - _BEFORE).astimezone(zone).date()
     until: date = (told.window_end + _AFTER).astimezone(zone).date()
     first = since - timedelta(days=DAYS + GUARD)
-    series = read_series(cursor, (told.product,), first, until)
+    series = read_series(cursor, (told.product,), first, until, datetime.now(UTC))
     shown = slice(series.place(since), series.place(until) + 1)
     usual = usual_of(series, shown.start, shown.stop - 1)
     mean = usual.mean[0, shown].reshape(-1)

@@ -1,8 +1,8 @@
 """Raises alerts: one for each episode of unusually many negative mentions of a product.
 
-Only days whose counts have changed since they were tested, and those after them, are tested again.
-An alert that was raised stays, under the id it was raised with: an episode that goes on, or is
-counted anew, brings it up to date.
+Only days of which the counts, or the hours not heard, have changed since they were tested, and
+those after them, are tested again. An alert that was raised stays, under the id it was raised with:
+an episode that goes on, or is counted anew, brings it up to date.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pyarrow as pa
 
-from warehouse import ask, revisions, serving
+from warehouse import ask, coverage, revisions, serving
 from warehouse.records import TIME, schema_of
 from warehouse.signals.baseline import DAYS, GUARD
 from warehouse.signals.episodes import LEAST_SEEN, QUIET, Episode, find_episodes
@@ -25,8 +25,14 @@ from warehouse.store import Warehouse
 REACH: Final = 400  # days back from now that are tested
 _STEP: Final = "signals"
 _COUNTED: Final = """
-    SELECT day, sum(negative)::BIGINT AS negative FROM daily
-    WHERE product IS NOT NULL AND day >= $horizon AND day <= $today GROUP BY day
+    SELECT day, negative, coalesce(unheard, 0) AS unheard
+    FROM (
+        SELECT day, sum(negative)::BIGINT AS negative FROM daily
+        WHERE product IS NOT NULL AND day >= $horizon AND day <= $today GROUP BY day
+    )
+    LEFT JOIN (
+        SELECT day, bit_xor(hash(source, hour)) AS unheard FROM unheard_hours GROUP BY day
+    ) USING (day)
 """
 _EPISODES: Final = schema_of(
     pa.field("episode", pa.int64()),
@@ -59,10 +65,11 @@ def raise_alerts(warehouse: Warehouse, now: datetime) -> int:
     zone = ZoneInfo(warehouse.zone)
     local = now.astimezone(zone)
     with warehouse.reading() as cursor:
-        state = revisions.seen(cursor, serving.HEARD)
+        state = revisions.seen(cursor, serving.HEARD, "coverage")
         if revisions.is_done(cursor, _STEP, state):
             return 0
         days = {"horizon": local.date() - timedelta(days=REACH), "today": local.date()}
+        coverage.unheard_hours(cursor, now, days["horizon"])
         first = _first_to_test(cursor, days)
         episodes = [] if first is None else _episodes(cursor, first, local, zone)
         raised = _raised(cursor)
@@ -70,8 +77,9 @@ def raise_alerts(warehouse: Warehouse, now: datetime) -> int:
     with warehouse.writing() as cursor:
         if rows:
             _keep(cursor, rows)
+        coverage.unheard_hours(cursor, now, days["horizon"])
         cursor.execute("TRUNCATE tested_days")
-        cursor.execute(f"INSERT INTO tested_days {_COUNTED}", days)
+        cursor.execute(f"INSERT INTO tested_days BY NAME {_COUNTED}", days)
         revisions.done(cursor, _STEP, state)
     return fresh
 
@@ -88,7 +96,8 @@ def _first_to_test(cursor: duckdb.DuckDBPyConnection, days: dict[str, date]) -> 
         cursor,
         f"""
         SELECT min(day) FROM ({_COUNTED}) AS counted FULL JOIN tested_days USING (day)
-        WHERE counted.negative IS DISTINCT FROM tested_days.negative AND day >= $horizon
+        WHERE day >= $horizon AND (counted.negative IS DISTINCT FROM tested_days.negative
+            OR counted.unheard IS DISTINCT FROM tested_days.unheard)
         """,
         days,
     )
@@ -116,7 +125,7 @@ def _episodes(
     names = tuple(str(name) for name in products.column(0).to_pylist())
     if not names:
         return []
-    series = read_series(cursor, names, first - timedelta(days=DAYS + GUARD), now.date())
+    series = read_series(cursor, names, first - timedelta(days=DAYS + GUARD), now.date(), now)
     until = (series.place(now.date()), now.hour)
     return find_episodes(series, series.place(first), until, zone)
 

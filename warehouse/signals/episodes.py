@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
-from warehouse.signals.baseline import DAYS, GUARD, LEAST_DAYS, WINDOWS, Baseline, fit
+from warehouse.signals.baseline import DAYS, GUARD, LEAST_DAYS, WINDOWS, Baseline, History, fit
 from warehouse.signals.series import Counts, Series
 from warehouse.signals.tails import central, upper_tail
 
@@ -99,7 +99,8 @@ def usual_of(series: Series, since: int, until: int) -> Usual:
     usual = Usual(np.full(series.counts.shape, np.nan), np.full(series.counts.shape[:2], np.nan))
     for day, baseline in _baselines(series, since, until):
         enough = baseline.days >= LEAST_DAYS
-        usual.mean[enough, day] = baseline.expected(_weekday(series, day))[enough]
+        mean = baseline.expected(_weekday(series, day)) * series.heard[:, day]
+        usual.mean[enough, day] = mean[enough]
         usual.scatter[enough, day] = baseline.scatter[enough, -1]
     return usual
 
@@ -115,7 +116,12 @@ def _baselines(series: Series, since: int, until: int) -> Iterator[tuple[int, Ba
     for day in range(max(since, DAYS + GUARD), until + 1):
         days = np.arange(day - GUARD - DAYS, day - GUARD)
         known = days[None, :] >= series.known[:, None]
-        yield day, fit(series.counts[:, days], series.pooled[days], known, (first + days) % 7)
+        yield day, fit(
+            History(
+                series.counts[:, days], series.pooled[days], known, (first + days) % 7,
+                series.heard[:, days], series.pooled_heard[days],
+            )
+        )  # fmt: skip
 
 
 def _test(series: Series, since: int, until: tuple[int, int]) -> tuple[Usual, _Signs]:
@@ -125,19 +131,22 @@ def _test(series: Series, since: int, until: tuple[int, int]) -> tuple[Usual, _S
     chances: list[Counts] = []
     for day, baseline in _baselines(series, since, until[0]):
         weekday = _weekday(series, day)
-        mean = baseline.expected(weekday)
+        mean = baseline.expected(weekday) * series.heard[:, day]
+        before = baseline.expected((weekday - 1) % 7) * series.heard[:, day - 1]
         usual.mean[:, day], usual.scatter[:, day] = mean, baseline.scatter[:, -1]
-        means = np.concatenate([baseline.expected((weekday - 1) % 7), mean], axis=1)
+        means = np.concatenate([before, mean], axis=1)
         seen = series.counts[:, day - 1 : day + 1].reshape(len(series.products), 48)
         hours = until[1] + 1 if day == until[0] else 24
-        enough = baseline.days >= LEAST_DAYS
+        # An hour that was not heard is not judged: it is when its gap is closed.
+        judged = (series.heard[:, day] > 0) & (baseline.days >= LEAST_DAYS)[:, None]
         chance = threshold(int(np.searchsorted(series.house, day - LEAST_DAYS, "right")))
         for place, length in enumerate(WINDOWS):
             counted, expected = (
                 _windows(seen, length)[:, :hours],
                 _windows(means, length)[:, :hours],
             )
-            worth = (counted >= LEAST_SEEN) & (counted >= LEAST_RATIO * expected) & enough[:, None]
+            worth = (counted >= LEAST_SEEN) & (counted >= LEAST_RATIO * expected)
+            worth &= judged[:, :hours]
             product, hour = np.nonzero(worth)
             scatter = baseline.scatter[product, place]
             tail = upper_tail(counted[product, hour], expected[product, hour], scatter)
