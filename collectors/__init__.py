@@ -5,6 +5,7 @@ To import it is cheap: what a source needs to fetch is imported when it fetches.
 
 from typing import Final
 
+from collectors import x
 from collectors.base import SourceKind
 from collectors.rss import RssSettings, open_rss
 from collectors.web import WebSettings, open_web
@@ -25,6 +26,16 @@ SOURCES: Final[dict[str, SourceKind]] = {
             settings=WebSettings,
             open=open_web,
             verified="local server",
+        ),
+        SourceKind(
+            name="x",
+            summary="Posts on X that answer your queries, as they come or by search.",
+            settings=x.XSettings,
+            open=x.open_x,
+            verified="local server",
+            streams=True,
+            replies=x.LIMITS,
+            terms=x.TERMS,
         ),
     )
 }

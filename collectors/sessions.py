@@ -1,0 +1,103 @@
+"""The HTTP session that is handed to official client libraries, and patience with what they say.
+
+The libraries know the official address alone, wait for ever and follow redirects. Through this
+session they reach the address that is set, in bounded time, and nothing leads them elsewhere.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import requests
+import stamina
+
+from collectors.api import LONGEST_WAIT, TRIES, ApiError
+from community.fetch import seconds_of
+
+_RESETS: Final = ("x-rate-limit-reset", "x-ratelimit-reset", "ratelimit-reset")
+_EPOCH: Final = 1e9  # a reset larger than this is a moment, not a number of seconds
+Got = TypeVar("Got")
+
+
+class ServiceSession(requests.Session):
+    """A session of requests for one service.
+
+    `official`: the address that the library writes, `base_url`: where it is sent instead; it is
+    put right before the request is signed. `headers_said` are those of the last answer.
+    """
+
+    def __init__(self, official: str = "", base_url: str = "", seconds: float = 30.0) -> None:
+        super().__init__()
+        self.headers_said: dict[str, str] = {}
+        self._official = official.rstrip("/")
+        self._base = base_url.rstrip("/")
+        self._seconds = seconds
+
+    def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> requests.Response:
+        address = str(url)
+        if self._official and address.startswith(self._official):
+            address = self._base + address[len(self._official) :]
+        if kwargs.get("timeout") is None:
+            kwargs["timeout"] = self._seconds
+        kwargs["allow_redirects"] = False
+        self.headers_said = {}
+        answer = super().request(method, address, *args, **kwargs)
+        self.headers_said = {name.lower(): value for name, value in answer.headers.items()}
+        return answer
+
+
+def again_in(headers: dict[str, str]) -> float | None:
+    """Seconds until a service takes more, by Retry-After or its rate limit's reset.
+
+    A reset may be seconds, a moment since 1970, or (Mastodon) a moment in ISO 8601.
+    """
+    waits = seconds_of(headers.get("retry-after", ""))
+    if waits is not None:
+        return waits
+    for name in _RESETS:
+        said = headers.get(name, "")
+        try:
+            number = float(said)
+        except ValueError:
+            from datetime import datetime
+
+            try:
+                number = datetime.fromisoformat(said).timestamp()
+            except ValueError:
+                continue
+        return max(number - time.time(), 0.0) if number > _EPOCH else number
+    return None
+
+
+def patiently(
+    call: Callable[[], Got], explain: Callable[[Exception], ApiError | None], wait: float
+) -> Got:
+    """What `call` gives, tried up to three times; a service that asks for patience gets it.
+
+    `explain` says what an exception of the library means, None for what is no answer of the
+    service. Waits longer than a minute are left for the next run. Raises ApiError.
+    """
+
+    def explained() -> Got:
+        try:
+            return call()
+        except Exception as error:
+            meant = explain(error)
+            if meant is None:
+                raise
+            raise meant from error
+
+    for attempt in stamina.retry_context(
+        on=_pause, attempts=TRIES, timeout=None, wait_initial=wait, wait_jitter=wait / 2
+    ):
+        with attempt:
+            return explained()
+    raise AssertionError("stamina gives up by raising")
+
+
+def _pause(error: Exception) -> bool | float:
+    if not isinstance(error, ApiError) or not error.may_pass:
+        return False
+    if error.again_in is None:
+        return True
+    return False if error.again_in > LONGEST_WAIT else error.again_in

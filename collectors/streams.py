@@ -1,0 +1,57 @@
+"""What collectors that listen all the time share: pauses between tries, and events in handfuls."""
+
+import queue
+import random
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+HANDFUL: Final = 200  # events at most in one batch
+LINGER: Final = 2.0  # seconds for which a batch waits to grow
+
+
+@dataclass
+class Pauses:
+    """The pause before each new connection: twice as long each time, with some chance in it."""
+
+    first: float
+    most: float = 300.0
+    _next: float = field(default=0.0, init=False)
+
+    def wait(self, stopping: threading.Event, asked: float | None = None) -> None:
+        """Wait, or less if `stopping` is set meanwhile; `asked` is what the service asks for."""
+        pause = self._next or self.first
+        self._next = min(pause * 2, self.most)
+        stopping.wait(max(pause * (0.5 + random.random() / 2), asked or 0.0))  # noqa: S311
+
+    def reset(self) -> None:
+        """A connection stood: the next pause is the first again."""
+        self._next = 0.0
+
+
+def handfuls(
+    events: "queue.Queue[Any]",
+    alive: threading.Event,
+    stopping: threading.Event,
+    linger: float = LINGER,
+) -> Iterator[list[Any]]:
+    """What `events` brings, some at a time; an empty handful now and then.
+
+    Ends when `stopping` is set, or when `alive` is no more and all events are handed over.
+    """
+    while not stopping.is_set():
+        was_alive = alive.is_set()
+        taken: list[Any] = []
+        until = time.monotonic() + linger
+        while len(taken) < HANDFUL and not stopping.is_set():
+            left = until - time.monotonic()
+            try:
+                taken.append(events.get(timeout=min(max(left, 0.001), 0.1)))
+            except queue.Empty:
+                if left <= 0 or not alive.is_set():
+                    break
+        yield taken
+        if not was_alive and not taken:
+            return
