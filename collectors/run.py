@@ -1,22 +1,25 @@
 """One run of a source: fetch, check, mask, land. What is landed is safe whatever comes after."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import structlog
 
 from collectors.arrow import Column, pc
-from collectors.base import CollectorError, Cursor, Source
+from collectors.base import Backfilling, CollectorError, Cursor, Source, covered
 from collectors.reject import BadRow, Problems, excerpt_of, quarantine
 from collectors.validate import BROKEN_UTF8, check, masked, sound_utf8
-from warehouse.landing import Batch, Landing
+from warehouse.landing import Batch, Landing, SourceWriter
 from warehouse.records import MENTION, QUARANTINED
 
 _log = structlog.get_logger(__name__)
 _SHOWN = ("text", "title", "created_at", "rating_raw", "url", "native_id")
+LONGEST_REASON: Final = 500  # characters kept of why a run failed
 
 
 @dataclass(frozen=True)
@@ -34,30 +37,127 @@ def collect(
 ) -> Collected:
     """Fetch from `source` what is new and land it. `on_progress` is told the rows landed so far.
 
-    Raises CollectorError when the source ends the run; what it gave before that is landed.
-    Raises WarehouseError when another run holds the source.
+    Raises CollectorError when the source ends the run; what it gave before that is landed, and the
+    run is kept as one that failed. Raises WarehouseError when another run holds the source.
     """
-    log = _log.bind(source=source.name)
-    rows = batches = quarantined = 0
-    failures: list[str] = []
+    began = datetime.now(UTC)
     with landing.open_source("mentions", source.name) as writer:
+        found = source.fetch(dict(writer.cursor))
+        landed, told = _run(source, landing, writer, found, on_progress)
+    if not told and not landed.failures and _failed_last(landing, source.name):
+        # A source that says nothing of what it heard must not seem to fail for ever.
+        _record(landing, covered(source.name, "collected", began, datetime.now(UTC)))
+    return landed
+
+
+def backfill(
+    source: Source,
+    landing: Landing,
+    since: datetime,
+    until: datetime,
+    on_progress: Callable[[int], None] | None = None,
+) -> Collected:
+    """Fetch what was written from `since` on and before `until`, and land it.
+
+    Raises CollectorError for a source that cannot look back, and otherwise as `collect` does.
+    """
+    if not isinstance(source, Backfilling):
+        raise CollectorError(
+            f"{source.name} cannot look back: it offers only what is new. "
+            f"Leave out the days: madang collect {source.name}"
+        )
+    if since >= until:
+        raise CollectorError(f"There is no time between {since:%F %R} and {until:%F %R}.")
+    with landing.open_source("mentions", source.name) as writer:
+        found = source.backfill(since, until, dict(writer.cursor))
+        return _run(source, landing, writer, found, on_progress)[0]
+
+
+def record_failure(landing: Landing, source: str, began: datetime, reason: str) -> None:
+    """Keep with what landed that a run of `source` ended in an error, and why."""
+    now = datetime.now(UTC)
+    _record(landing, covered(source, "failed", began, now, reason=reason[:LONGEST_REASON]))
+
+
+def _record(landing: Landing, row: pa.Table) -> None:
+    with landing.open_source("coverage", row["source"][0].as_py(), wait=True) as writer:
+        writer.write(Batch(row, {}))
+
+
+def _failed_last(landing: Landing, source: str) -> bool:
+    """Whether the last that is known of the source is that it failed."""
+    told = [batch for batch in landing.batches("coverage") if batch.source == source]
+    if not told:
+        return False
+    rows = pq.ParquetFile(told[-1].path).read(["state", "recorded_at"]).to_pylist()
+    return bool(max(rows, key=lambda row: row["recorded_at"])["state"] == "failed")
+
+
+@contextmanager
+def failures_recorded(landing: Landing, source: str) -> Iterator[None]:
+    """Whatever error ends the block is kept as a failed run of `source`, and goes on its way."""
+    began = datetime.now(UTC)
+    try:
+        yield
+    except CollectorError as error:
+        record_failure(landing, source, began, str(error))
+        raise
+    except Exception as error:
+        record_failure(landing, source, began, f"{type(error).__name__}: {error}")
+        raise
+
+
+class Lander:
+    """Checks, masks and lands the batches of one source, and counts what it landed."""
+
+    def __init__(self, writer: SourceWriter, source: str) -> None:
+        self._writer = writer
+        self._source = source
+        self._log = _log.bind(source=source)
         # Files imported under the name of this source have their place in the same cursor.
-        imports: Cursor = {k: v for k, v in writer.cursor.items() if k == "imports"}
-        for batch in source.fetch(dict(writer.cursor)):
-            ready = checked(batch, source.name, datetime.now(UTC))
-            if not _says_anything(ready, {**imports, **batch.cursor}, writer.cursor):
-                continue
-            cursor = {**imports, **batch.cursor}
-            writer.write(replace(ready, cursor=cursor))
-            failures.extend(_failures(ready.rejected))
-            rows, batches = rows + ready.table.num_rows, batches + 1
-            quarantined += ready.rejected.num_rows if ready.rejected is not None else 0
-            log.info("batch landed", rows=ready.table.num_rows, total=rows)
-            if on_progress:
-                on_progress(rows)
-    for failure in failures:
-        log.warning("page failed", page=failure)
-    return Collected(rows, batches, quarantined, tuple(failures))
+        self._imports: Cursor = {k: v for k, v in writer.cursor.items() if k == "imports"}
+        self._rows = self._batches = self._quarantined = 0
+        self._failures: list[str] = []
+
+    def land(self, batch: Batch) -> bool:
+        """Land the batch; False for one that says nothing new. Raises CollectorError, as `checked`
+        does."""
+        ready = checked(batch, self._source, datetime.now(UTC))
+        cursor = {**self._imports, **batch.cursor}
+        if not _says_anything(ready, cursor, self._writer.cursor):
+            return False
+        self._writer.write(replace(ready, cursor=cursor))
+        failures = _failures(ready.rejected)
+        for failure in failures:
+            self._log.warning("page failed", page=failure)
+        self._failures += failures
+        self._rows += ready.table.num_rows
+        self._batches += 1
+        self._quarantined += ready.rejected.num_rows if ready.rejected is not None else 0
+        self._log.info("batch landed", rows=ready.table.num_rows, total=self._rows)
+        return True
+
+    @property
+    def landed(self) -> Collected:
+        """What has been landed so far."""
+        return Collected(self._rows, self._batches, self._quarantined, tuple(self._failures))
+
+
+def _run(
+    source: Source,
+    landing: Landing,
+    writer: SourceWriter,
+    batches: Iterable[Batch],
+    on_progress: Callable[[int], None] | None,
+) -> tuple[Collected, bool]:
+    """What was landed, and whether the source has said what time it has heard."""
+    lander, told = Lander(writer, source.name), False
+    with failures_recorded(landing, source.name):
+        for batch in batches:
+            told |= batch.covered is not None
+            if lander.land(batch) and on_progress:
+                on_progress(lander.landed.rows)
+    return lander.landed, told
 
 
 def checked(batch: Batch, source: str, now: datetime) -> Batch:
@@ -66,11 +166,7 @@ def checked(batch: Batch, source: str, now: datetime) -> Batch:
     Raises CollectorError when its table has not the columns of a mention.
     """
     table = batch.table
-    if table.schema.names != MENTION.names:
-        raise CollectorError(
-            f"{source} yields the columns {table.schema.names}. "
-            "Build its tables with collectors.mentions.mentions_of()."
-        )
+    refuse_other_columns(table, source)
     problems = Problems(table.num_rows)
     columns: dict[str, Column] = {}
     for field in MENTION:
@@ -90,6 +186,15 @@ def checked(batch: Batch, source: str, now: datetime) -> Batch:
     good = masked(table, "mentions").cast(MENTION)
     refused = pa.concat_tables(rejected) if rejected else None
     return replace(batch, table=good, rejected=refused)
+
+
+def refuse_other_columns(table: pa.Table, source: str) -> None:
+    """Raises CollectorError for a table that has not the columns of a mention."""
+    if table.schema.names != MENTION.names:
+        raise CollectorError(
+            f"{source} yields the columns {table.schema.names}. "
+            "Build its tables with collectors.mentions.mentions_of()."
+        )
 
 
 def _refused(

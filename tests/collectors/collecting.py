@@ -1,12 +1,17 @@
 """A process that collects or imports, for tests that kill it: `collecting.py WHAT FOLDER FROM`."""
 
+import signal
 import sys
+import threading
 from pathlib import Path
 
 from collectors import readers
 from collectors.files import import_file
+from collectors.listen import Pace, listen
 from collectors.rss import Rss, RssSettings
 from collectors.run import collect
+from tests.fakes.stream import TOKEN
+from tests.fakes.tape import Tape, TapeSettings
 from warehouse.landing import Landing
 
 
@@ -16,6 +21,13 @@ def main() -> None:
     if what == "rss":
         feeds = tuple(f"{origin}/feed/{n}" for n in range(40))
         collect(Rss(RssSettings(feeds=feeds, allow_private_addresses=True)), landing)
+    elif what == "tape":
+        collect(Tape(TapeSettings(origin, TOKEN)), landing)
+    elif what == "stream":
+        stopping = threading.Event()
+        signal.signal(signal.SIGTERM, lambda number, frame: stopping.set())
+        pace = Pace(seconds=0.02, rows=20, quiet=0.1, ending=1.0)
+        listen(Tape(TapeSettings(origin, TOKEN)), landing, stopping, pace=pace)
     else:
         # Small chunks, so that there are many moments at which it can be killed.
         readers.ROWS_A_CHUNK = 200
