@@ -1,7 +1,7 @@
 """HTML to the text that a reader sees, with its line breaks."""
 
 import re
-from typing import Any, Final
+from typing import Final
 
 from lxml import etree  # type: ignore[import-untyped]
 from lxml import html as lxml_html
@@ -36,20 +36,19 @@ def _visible(markup: str) -> str:
     except (etree.ParserError, etree.XMLSyntaxError):
         return markup
     parts: list[str] = []
+    unseen = 0  # elements around this place that a browser does not show
     for event, element in etree.iterwalk(root, events=("start", "end")):
-        hidden = not isinstance(element.tag, str) or element.tag in _UNSEEN
+        named = isinstance(element.tag, str)
         if event == "start":
+            unseen += named and element.tag in _UNSEEN
             if element.tag in _BLOCKS:
                 parts.append("\n")
-            if element.text and not hidden and not _inside_unseen(element):
+            if element.text and named and not unseen:
                 parts.append(element.text.replace("\n", " "))
         else:
+            unseen -= named and element.tag in _UNSEEN
             if element.tag in _BLOCKS and element.tag != "br":
                 parts.append("\n")
-            if element.tail and element is not root and not _inside_unseen(element):
+            if element.tail and element is not root and not unseen:
                 parts.append(element.tail.replace("\n", " "))
     return "".join(parts)
-
-
-def _inside_unseen(element: Any) -> bool:
-    return any(parent.tag in _UNSEEN for parent in element.iterancestors())

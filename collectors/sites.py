@@ -1,30 +1,65 @@
 """What the source `web` needs to know of a site: where its lists begin and what to look for."""
 
 from dataclasses import dataclass, field
+from typing import Final, Literal
+
+PATIENCE: Final = 2  # listing pages in a row that bring nothing before a walk ends
 
 
 @dataclass(frozen=True)
 class Site:
     """An entry `[[web.sites]]` of madang.toml."""
 
-    name: str = field(metadata={"help": "A short name of the site, used in identities."})
+    name: str = field(
+        metadata={"help": "A short name of the site, used in identities.", "ask": True}
+    )
     start: tuple[str, ...] = field(
-        metadata={"help": "Addresses of listing pages or review pages to begin with."}
+        default=(),
+        metadata={"help": "Addresses of listing pages or review pages to begin with.", "ask": True},
+    )
+    kind: Literal["reviews", "articles"] = field(
+        default="reviews",
+        metadata={"help": "What its pages hold: reviews (also questions and posts), or articles."},
+    )
+    sitemaps: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "Addresses of sitemaps that list the pages; robots.txt for those it names."
+        },
     )
     follow: str = field(
-        default="", metadata={"help": "CSS selector of the links to review pages, as in a.review."}
+        default="",
+        metadata={
+            "help": "CSS selector of the links to its pages, as in a.review.",
+            "ask": True,
+        },
     )
     follow_pattern: str = field(
         default="", metadata={"help": "Regular expression that a followed address must contain."}
     )
     next_page: str = field(
-        default="", metadata={"help": "CSS selector of the link to the next listing page."}
+        default="",
+        metadata={"help": "CSS selector of the link to the next listing page.", "ask": True},
     )
     max_pages: int = field(
         default=50, metadata={"help": "How many listing pages to walk from each start."}
     )
     max_reviews: int = field(
         default=2000, metadata={"help": "How many review pages to fetch in one run."}
+    )
+    revisits: int = field(
+        default=20,
+        metadata={"help": "How many pages landed lately to look at again in one run, at most."},
+    )
+    javascript: bool = field(
+        default=False,
+        metadata={
+            "help": "Whether a browser must draw its pages first; needs the extra madang[browser]."
+        },
+    )
+    wait_for: str = field(
+        default="",
+        metadata={"help": "CSS selector of what a page of JavaScript shows when it is drawn."},
     )
     product: str | None = field(
         default=None, metadata={"help": "The product that all reviews of the site are about."}

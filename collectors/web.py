@@ -1,28 +1,31 @@
-"""Review pages of shops and boards, found from their listing pages.
+"""Review pages of shops and boards, and articles: found from their listing pages and sitemaps.
 
-Scrapy crawls in a child process, as its reactor cannot be started twice, and hands over pages as
-lines of JSON; the cursor moves here, with the rows. It holds digests of the pages and reviews
-that are landed. A walk through the listing pages may end early at what is known only if an
-earlier walk came to its end (`complete`); one that was cut short is walked again.
+Scrapy crawls in a child process, as its reactor cannot be started twice, and hands pages over as
+they came; the cursor moves here, with the rows. A walk through the listing pages may end early at
+what is known only if an earlier walk came to its end (`complete`); one that was cut short is walked
+again. Pages that landed lately are looked at again, for what was edited or taken away.
 """
 
+import contextlib
 import json
+import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from typing import IO, Any, Final
-
-import pyarrow as pa
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from collectors.base import CollectorError, Cursor, SourceUnavailable
-from collectors.dates import instants
-from collectors.mentions import failed_page, mentions_of
-from collectors.reject import BadRow, excerpt_of, quarantine
+from collectors.frames import Head, received
+from collectors.site_memory import SiteMemory
 from collectors.sites import Site
 from warehouse.landing import Batch
+
+if TYPE_CHECKING:
+    from collectors.harvest import Harvest
 
 
 @dataclass(frozen=True)
@@ -30,14 +33,22 @@ class WebSettings:
     """The section `[web]` of madang.toml."""
 
     sites: tuple[Site, ...] = field(
-        default=(), metadata={"help": "The sites to visit, each an entry [[web.sites]]."}
+        default=(),
+        metadata={"help": "The sites to visit, each an entry [[web.sites]].", "ask": True},
     )
     agent: str = field(
         default="Madang/0.1 (review collector; robots.txt is obeyed)",
         metadata={"help": "How the collector names itself to sites; add how to reach you."},
     )
     delay_seconds: float = field(
-        default=1.0, metadata={"help": "The least pause between two pages of a site, in seconds."}
+        default=1.0,
+        metadata={
+            "help": "The least pause between two pages of a site, in seconds. 0, for sites of "
+            "your own, leaves only the Crawl-delay of robots.txt."
+        },
+    )
+    at_once: int = field(
+        default=2, metadata={"help": "How many pages of a site may be asked for at the same time."}
     )
     timeout_seconds: float = field(
         default=30.0, metadata={"help": "How long one page may take, in seconds."}
@@ -50,131 +61,144 @@ class WebSettings:
     )
 
 
-_PAGES_A_BATCH: Final = 20
-_ROWS_A_BATCH: Final = 500
-_REMEMBERED: Final = 20_000  # digests of a site; what is forgotten is fetched again
+_PAGES_A_BATCH: Final = 500
+_PAGES_A_LOOK: Final = 20  # when looking back: how often it is judged whether it is far enough
+_SECONDS_A_BATCH: Final = 20.0
+_PIPE: Final = 1024 * 1024  # bytes that the crawler may be ahead of the reader
+_SELECTORS: Final = (
+    "follow", "next_page", "wait_for", "review", "review_id", "text", "title", "author", "rating",
+    "date", "product_name",
+)  # fmt: skip
 
 
 def open_web(settings: WebSettings) -> "Web":
-    """Raises SourceUnavailable when no site is set, or when two have one name."""
+    """Raises SourceUnavailable when no site is set, or when one cannot work as it is described."""
     if not settings.sites:
         raise SourceUnavailable("No site is set. Add an entry [[web.sites]] to madang.toml.")
     names = [site.name for site in settings.sites]
     if len(set(names)) < len(names):
         raise SourceUnavailable("Two entries [[web.sites]] have the same name. Rename one.")
+    for site in settings.sites:
+        _check(site)
+    if any(site.javascript for site in settings.sites):
+        from collectors.browser import chromium
+
+        chromium()
     return Web(settings)
+
+
+def _check(site: Site) -> None:
+    from parsel.csstranslator import HTMLTranslator
+
+    if not site.start:
+        raise SourceUnavailable(
+            f"The site {site.name} has no `start`. Add the address of a listing page, or of its "
+            "front page where sitemaps name the rest."
+        )
+    for name in _SELECTORS:
+        try:
+            HTMLTranslator().css_to_xpath(getattr(site, name) or "a")
+        except Exception as error:  # each mistake in a selector has its own kind
+            raise SourceUnavailable(
+                f"The site {site.name}: `{name}` is no CSS selector: {error}"
+            ) from error
+    try:
+        re.compile(site.follow_pattern)
+    except re.error as error:
+        raise SourceUnavailable(
+            f"The site {site.name}: `follow_pattern` is no regular expression: {error}"
+        ) from error
 
 
 @dataclass(frozen=True)
 class Web:
-    """The source `web`. Its cursor: {"sites": {name: {"seen": […], "complete": bool}}}."""
+    """The source `web`. Its cursor: {"sites": {name: as `SiteMemory.to_cursor`}}."""
 
     settings: WebSettings
     name: str = "web"
 
     def fetch(self, cursor: Cursor) -> Iterator[Batch]:
-        states = {site.name: _State.of(cursor, site.name) for site in self.settings.sites}
-        order = asdict(self.settings) | {"states": {n: asdict(s) for n, s in states.items()}}
+        memories = {site.name: SiteMemory.of(cursor, site.name) for site in self.settings.sites}
+        harvest = self._harvest(memories, None, None)
+        order = self._order(memories, harvest.began, None)
+        for memory in memories.values():
+            memory.complete = False  # until this walk has come to its end
+        yield from _batches(order, harvest, _PAGES_A_BATCH)
+
+    def backfill(self, since: datetime, until: datetime, cursor: Cursor) -> Iterator[Batch]:
+        """Walk the lists past what is known, until two pages in a row are older than `since`.
+
+        What is newer than `until` is yielded as well where it is met: it is not yet known.
+        """
+        memories = {site.name: SiteMemory.of(cursor, site.name) for site in self.settings.sites}
+        harvest = self._harvest(memories, since, until)
+        order = self._order(memories, harvest.began, since)
+        yield from _batches(order, harvest, _PAGES_A_LOOK)
+
+    def _harvest(
+        self, memories: dict[str, SiteMemory], since: datetime | None, until: datetime | None
+    ) -> "Harvest":
+        from collectors.harvest import Harvest  # the list of sources is to be cheap to import
+
         sites = {site.name: site for site in self.settings.sites}
-        pages: list[dict[str, Any]] = []
-        for state in states.values():
-            state.complete = False  # until this walk has come to its end
-        for event in _crawl(order):
-            pages.append(event)
-            rows = sum(len(page.get("reviews", ())) for page in pages)
-            if len(pages) >= _PAGES_A_BATCH or rows >= _ROWS_A_BATCH:
-                yield self._batch(pages, states, sites)
-                pages = []
-        yield self._batch(pages, states, sites)
+        return Harvest(self.name, sites, memories, datetime.now(UTC), since, until)
 
-    def _batch(
-        self, pages: list[dict[str, Any]], states: dict[str, "_State"], sites: dict[str, Site]
-    ) -> Batch:
-        now = datetime.now(UTC)
-        rows: list[dict[str, Any]] = []
-        rejected: list[pa.Table] = []
-        for page in pages:
-            state, site = states[page["site"]], sites[page["site"]]
-            state.take(page)
-            if reason := page.get("failed"):
-                rejected.append(failed_page(page["page"], reason, source=self.name, now=now))
-            for place, review in enumerate(page.get("reviews", ()), start=1):
-                row = _row(review, site, now)
-                if row is None:
-                    rejected.append(self._undated(review, place, now))
-                else:
-                    rows.append(row)
-        table, refused = mentions_of(rows, source=self.name, now=now)
-        cursor = {"sites": {name: asdict(state) for name, state in states.items()}}
-        return Batch(table, cursor, pa.concat_tables([refused, *rejected]))
-
-    def _undated(self, review: dict[str, Any], place: int, now: datetime) -> pa.Table:
-        bad = BadRow(place, "created_at is no possible date", excerpt_of(review, "date"))
-        return quarantine([bad], record="mentions", source=self.name, origin=review["url"], now=now)
+    def _order(
+        self, memories: dict[str, SiteMemory], now: datetime, since: datetime | None
+    ) -> dict[str, Any]:
+        """What the crawler is told, as JSON can carry it."""
+        states = {}
+        for site in self.settings.sites:
+            memory = memories[site.name]
+            due = memory.due(now, site.revisits) if since is None else []
+            told = {name: memory.to_cursor()[name] for name in ("seen", "complete", "walked")}
+            states[site.name] = told | {"revisits": due}
+        since_text = None if since is None else since.isoformat()
+        return asdict(self.settings) | {"states": states, "since": since_text}
 
 
-@dataclass
-class _State:
-    """What is known of a site: digests, the latest last, and whether its lists were walked out."""
-
-    seen: list[str]
-    complete: bool
-
-    @classmethod
-    def of(cls, cursor: Cursor, name: str) -> "_State":
-        known = cursor.get("sites", {}).get(name, {})
-        return cls(list(known.get("seen", ())), bool(known.get("complete", False)))
-
-    def take(self, page: dict[str, Any]) -> None:
-        fresh = dict.fromkeys(page.get("seen", ()))
-        if fresh:
-            self.seen = [*(digest for digest in self.seen if digest not in fresh), *fresh]
-            self.seen = self.seen[-_REMEMBERED:]
-        if "complete" in page:
-            self.complete = page["complete"]
+def _batches(order: dict[str, Any], harvest: "Harvest", pages: int) -> Iterator[Batch]:
+    with _crawler(order) as (frames, end_list):
+        landed = time.monotonic()
+        for head, body in frames:
+            harvest.take(head, body)
+            late = time.monotonic() - landed > _SECONDS_A_BATCH
+            if late or max(harvest.pages, harvest.rows) >= pages:
+                yield harvest.batch()
+                landed = time.monotonic()
+                for site, start in harvest.newly_ended():
+                    end_list(site, start)
+    yield harvest.batch()
 
 
-def _row(review: dict[str, Any], site: Site, now: datetime) -> dict[str, Any] | None:
-    from collectors.reviews import rating_of
+@contextlib.contextmanager
+def _crawler(
+    order: dict[str, Any],
+) -> Iterator[tuple[Iterator[tuple[Head, bytes]], Callable[[str, str], None]]]:
+    """A crawler at work: its frames, and how to tell it that a list need not be walked further.
 
-    created = now
-    if review["date"]:
-        created = instants(pa.array([review["date"].strip()]), site.zone).values[0].as_py()
-        if created is None:
-            return None
-    rating, span = rating_of(review["rating"]), review["best"] - review["worst"]
-    return {
-        "native_id": review["native_id"],
-        "kind": "review",
-        "url": review["url"],
-        "author_handle": review["author"],
-        "author_name": review["author"],
-        "title": review["title"],
-        "text": review["text"],
-        "lang": review["lang"],
-        "rating": None if rating is None or not span else (rating - review["worst"]) / span,
-        "rating_raw": review["rating"],
-        "product": review["product"],
-        "created_at": created,
-        "likes": review["likes"],
-        "replies": review["replies"],
-    }
-
-
-def _crawl(order: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """What the child says, line by line; it ends when its standard input is closed."""
+    Raises CollectorError at the end when it failed. It ends when its standard input is closed.
+    """
     with tempfile.TemporaryFile("w+") as log:
         child = subprocess.Popen(
             [sys.executable, "-m", "collectors.crawl"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, encoding="utf-8",
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, pipesize=_PIPE,
         )  # fmt: skip
         if child.stdin is None or child.stdout is None:
             raise CollectorError("The crawler has no pipes.")
+        pipe = child.stdin
+
+        def tell(said: dict[str, Any]) -> None:
+            pipe.write(json.dumps(said).encode("ascii") + b"\n")
+            pipe.flush()
+
+        def end_list(site: str, start: str) -> None:
+            with contextlib.suppress(BrokenPipeError):  # it may have come to its end by itself
+                tell({"end_list": [site, start]})
+
         try:
-            child.stdin.write(json.dumps(order) + "\n")
-            child.stdin.flush()
-            for line in child.stdout:
-                yield json.loads(line)
+            tell(order)
+            yield received(child.stdout), end_list
             if child.wait() != 0:
                 raise CollectorError(
                     f"The crawler ended with the status {child.returncode}: {_tail(log)}"
@@ -189,7 +213,7 @@ def _crawl(order: dict[str, Any]) -> Iterator[dict[str, Any]]:
             _close_quietly(child.stdin)
 
 
-def _close_quietly(pipe: IO[str]) -> None:
+def _close_quietly(pipe: IO[bytes]) -> None:
     try:
         pipe.close()
     except BrokenPipeError:  # what was not yet written went to a child that has ended

@@ -10,7 +10,7 @@ from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 
 from collectors import SOURCES
-from collectors.base import CollectorError, SourceUnavailable
+from collectors.base import SourceUnavailable
 from collectors.guard import PublicOnly
 from collectors.run import collect
 from collectors.sites import Site
@@ -190,15 +190,20 @@ def test_our_own_network_is_not_crawled(shop: Shop, landing: Landing) -> None:
     assert shop.asked == []
 
 
-def test_settings_that_cannot_work_are_told(shop: Shop, landing: Landing) -> None:
+def test_settings_that_cannot_work_are_told(shop: Shop) -> None:
     kind = SOURCES["web"]
     with pytest.raises(SourceUnavailable, match="No site is set"):
         kind.open(kind.settings())
     same = Site("a", ("https://example.com",))
     with pytest.raises(SourceUnavailable, match="same name"):
         kind.open(WebSettings(sites=(same, same)))
-    with pytest.raises(CollectorError, match="Selector"):
-        collect(web(site(shop, follow="a[[")), landing)
+    for wrong, told in {
+        "follow": "`follow` is no CSS selector",
+        "follow_pattern": "no regular expression",
+        "start": "has no `start`",
+    }.items():
+        with pytest.raises(SourceUnavailable, match=told):
+            kind.open(WebSettings(sites=(site(shop, **{wrong: "a[[" if wrong != "start" else ()}),)))
 
 
 @pytest.mark.parametrize(
