@@ -5,7 +5,7 @@ To import it is cheap: what a source needs to fetch is imported when it fetches.
 
 from typing import Final
 
-from collectors import x
+from collectors import bluesky, x
 from collectors.base import SourceKind
 from collectors.rss import RssSettings, open_rss
 from collectors.web import WebSettings, open_web
@@ -36,6 +36,16 @@ SOURCES: Final[dict[str, SourceKind]] = {
             streams=True,
             replies=x.LIMITS,
             terms=x.TERMS,
+        ),
+        SourceKind(
+            name="bluesky",
+            summary="Posts on Bluesky that answer your queries, as they come or by search.",
+            settings=bluesky.BlueskySettings,
+            open=bluesky.open_bluesky,
+            verified="local server",
+            streams=True,
+            replies=bluesky.LIMITS,
+            terms=bluesky.TERMS,
         ),
     )
 }

@@ -34,6 +34,14 @@ class Watched:
         """Watch a post no more."""
         self._posts.pop(native_id, None)
 
+    def knows(self, native_id: str) -> bool:
+        """Whether a post is watched."""
+        return native_id in self._posts
+
+    def ids(self) -> set[str]:
+        """The posts that are watched."""
+        return set(self._posts)
+
     def due(self, now: datetime, most: int) -> list[str]:
         """At most `most` posts that were not looked at for a day, the longest unseen first."""
         hour = _hour(now)

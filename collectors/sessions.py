@@ -70,9 +70,12 @@ def again_in(headers: dict[str, str]) -> float | None:
 
 
 def patiently(
-    call: Callable[[], Got], explain: Callable[[Exception], ApiError | None], wait: float
+    call: Callable[[], Got],
+    explain: Callable[[Exception], ApiError | None],
+    wait: float,
+    tries: int = TRIES,
 ) -> Got:
-    """What `call` gives, tried up to three times; a service that asks for patience gets it.
+    """What `call` gives, tried up to `tries` times; a service that asks for patience gets it.
 
     `explain` says what an exception of the library means, None for what is no answer of the
     service. Waits longer than a minute are left for the next run. Raises ApiError.
@@ -88,7 +91,7 @@ def patiently(
             raise meant from error
 
     for attempt in stamina.retry_context(
-        on=_pause, attempts=TRIES, timeout=None, wait_initial=wait, wait_jitter=wait / 2
+        on=_pause, attempts=tries, timeout=None, wait_initial=wait, wait_jitter=wait / 2
     ):
         with attempt:
             return explained()

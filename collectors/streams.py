@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 HANDFUL: Final = 200  # events at most in one batch
-LINGER: Final = 2.0  # seconds for which a batch waits to grow
+LINGER: Final = 1.0  # seconds for which a batch waits to grow
 
 
 @dataclass

@@ -1,0 +1,206 @@
+"""Jetstream: every post of Bluesky as it is written, of which those that answer a query are kept.
+
+Jetstream plays back what it still has from a moment on, so a break is made up for by connecting
+again at the moment of the last event; a break longer than that is searched for first.
+"""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode, urlsplit
+
+import pyarrow as pa
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import ClientConnection, connect
+
+from collectors.api import ApiError
+from collectors.base import Cursor, covered
+from collectors.bluesky_posts import COLLECTION, Wanted, removed_by, row_of, row_of_record
+from collectors.mentions import failed_page
+from collectors.streams import HANDFUL, LINGER, Pauses
+from collectors.walks import ENDS_THE_RUN, Walker
+from warehouse.landing import Batch
+
+if TYPE_CHECKING:
+    from collectors.bluesky import Bluesky, SignedIn
+
+_REWIND: Final = timedelta(seconds=5)  # what came around the break comes twice, and counts once
+_TOLD: Final = timedelta(minutes=1)  # how often listening is told without a post
+_SILENCE: Final = 60.0  # seconds without an event, after which the connection is dead
+_LONGEST: Final = 2**20  # bytes of one event
+
+Event = dict[str, Any]
+
+
+def listen(source: "Bluesky", cursor: Cursor, stopping: threading.Event) -> Iterator[Batch]:
+    """Batches for ever; raises ApiError when the account is refused."""
+    pauses = Pauses(source.settings.retry_seconds)
+    walker = source.walker(cursor)
+    walker.most = 2**62  # what is missed is made up for
+    wanted = [Wanted.of(query) for query in source.settings.queries]
+    yield from _untold(source, walker, wanted)
+    while not stopping.is_set():
+        asked: float | None = None
+        try:
+            with source.client() as client:
+                begin = _begin(source, walker)
+                if begin is None:
+                    begin = datetime.now(UTC)
+                    yield from walker.catch_up(source.listings(client, walker))
+                with _connected(source, begin) as connection:
+                    pauses.reset()
+                    for events in _handfuls(connection, stopping):
+                        yield from _landed(source, client, walker, wanted, events)
+        except ApiError as error:
+            if error.status in ENDS_THE_RUN - {429}:
+                raise
+            asked = error.again_in
+        except (WebSocketException, OSError):  # the connection broke: connect again
+            asked = None
+        pauses.wait(stopping, asked)
+
+
+def _untold(source: "Bluesky", walker: Walker, wanted: list[Wanted]) -> Iterator[Batch]:
+    for query in wanted:
+        if query.untold:
+            names = ", ".join(f"{name}:" for name in query.untold)
+            reason = f"The stream cannot tell {names}; this query is left to the search."
+            failed = failed_page(query.query, reason, source=source.name, now=datetime.now(UTC))
+            yield walker.batch([], failed=failed)
+
+
+def _begin(source: "Bluesky", walker: Walker) -> datetime | None:
+    """The moment up to which every query was listened to, if Jetstream goes back to it."""
+    states = [walker.state(query) for query in source.settings.queries]
+    if any("until" not in state or "walk" in state for state in states):
+        return None
+    earliest = min(datetime.fromisoformat(state["until"]) for state in states)
+    reach = datetime.now(UTC) - timedelta(hours=source.settings.replay_hours)
+    return earliest if earliest > reach else None
+
+
+def _connected(source: "Bluesky", begin: datetime) -> ClientConnection:
+    """A connection that begins at a moment. Jetstream's redirects to other hosts are refused."""
+    cursor = int((begin - _REWIND).timestamp() * 1_000_000)
+    asked = urlencode({"wantedCollections": COLLECTION, "cursor": cursor})
+    seconds = source.settings.timeout_seconds
+    url = urlsplit(source.settings.stream_url)
+    port = url.port or (443 if url.scheme == "wss" else 80)
+    connection = socket.create_connection((url.hostname or "", port), timeout=seconds)
+    try:
+        opened: ClientConnection = connect(
+            f"{source.settings.stream_url}?{asked}",
+            sock=connection,
+            open_timeout=seconds,
+            close_timeout=1,
+            max_size=_LONGEST,
+            proxy=None,
+        )
+    except BaseException:
+        connection.close()
+        raise
+    return opened
+
+
+def _handfuls(connection: ClientConnection, stopping: threading.Event) -> Iterator[list[Event]]:
+    """The events of a connection, some at a time; ends with silence, breaks with the connection."""
+    heard = time.monotonic()
+    while not stopping.is_set() and time.monotonic() - heard < _SILENCE:
+        taken: list[Event] = []
+        until = time.monotonic() + LINGER
+        try:
+            while len(taken) < HANDFUL and not stopping.is_set():
+                left = until - time.monotonic()
+                if left <= 0:
+                    break
+                try:
+                    taken.append(_parsed(connection.recv(timeout=min(left, 0.2))))
+                    heard = time.monotonic()
+                except TimeoutError:
+                    continue
+        except WebSocketException:
+            yield taken
+            raise
+        yield taken
+
+
+def _parsed(message: str | bytes) -> Event:
+    try:
+        event = json.loads(message)
+    except ValueError:
+        return {}
+    return event if isinstance(event, dict) else {}
+
+
+def _landed(
+    source: "Bluesky",
+    client: "SignedIn",
+    walker: Walker,
+    wanted: list[Wanted],
+    events: list[Event],
+) -> Iterator[Batch]:
+    times = [event["time_us"] for event in events if isinstance(event.get("time_us"), int)]
+    if not times:
+        return
+    now = datetime.fromtimestamp(max(times) / 1_000_000, UTC)
+    known = walker.watched.ids()
+    removed = [uri for event in events for uri in removed_by(event, known)]
+    rows = _rows(source, client, events, wanted, known)
+    states = [walker.state(query) for query in source.settings.queries]
+    since = min((datetime.fromisoformat(s["until"]) for s in states if "until" in s), default=now)
+    if rows or removed or now - since >= _TOLD:
+        yield walker.batch(rows, removed=removed, told=_listened(walker, wanted, now))
+
+
+def _rows(
+    source: "Bluesky",
+    client: "SignedIn",
+    events: list[Event],
+    wanted: list[Wanted],
+    known: set[str],
+) -> list[dict[str, Any]]:
+    """Posts that answer a query, and known ones that were edited, with their authors' names."""
+    found: dict[str, dict[str, Any]] = {}
+    for event in events:
+        commit = event.get("commit") or {}
+        record = commit.get("record")
+        if commit.get("collection") != COLLECTION or not isinstance(record, dict):
+            continue
+        uri = f"at://{event.get('did')}/{COLLECTION}/{commit.get('rkey')}"
+        if uri in known and commit.get("operation") != "update":
+            continue
+        if uri in known or any(query.answered_by(record) for query in wanted if not query.untold):
+            at = datetime.fromtimestamp(int(event.get("time_us", 0)) / 1_000_000, UTC)
+            found[uri] = row_of_record(uri, record, at.isoformat())
+    shown = _shown(source, client, list(found))
+    return [{**row, **shown.get(uri, {}), "text": row["text"]} for uri, row in found.items()]
+
+
+def _shown(source: "Bluesky", client: "SignedIn", uris: list[str]) -> dict[str, dict[str, Any]]:
+    """The posts as the service shows them; what it does not know yet lacks its author's name."""
+    shown: dict[str, dict[str, Any]] = {}
+    for start in range(0, len(uris), 25):
+        try:
+            views = source.posts(client, uris[start : start + 25])
+        except ApiError:
+            return shown  # the post itself is had; the name comes when it is looked up again
+        shown |= {str(view["uri"]): row_of(view) for view in views}
+    return shown
+
+
+def _listened(walker: Walker, wanted: list[Wanted], now: datetime) -> pa.Table | None:
+    """Note and tell that queries were listened to until the last event."""
+    told = []
+    for query in wanted:
+        state = walker.state(query.query)
+        if query.untold or "until" not in state or "walk" in state:
+            continue
+        since = datetime.fromisoformat(state["until"])
+        if now > since:
+            walker.set_state(query.query, {**state, "until": now.isoformat()})
+            told.append(covered(walker.source, "collected", since, now, part=query.query))
+    return pa.concat_tables(told) if told else None
