@@ -37,6 +37,10 @@ def _navigation(here: Visit) -> StreamlitPage:
                 icon=":material/forum:",
             ),
             st.Page(
+                "screens/trackers.py", title=say("nav.trackers"), url_path="trackers",
+                icon=":material/track_changes:",
+            ),
+            st.Page(
                 "screens/aspects.py", title=say("nav.aspects"), url_path="aspects",
                 icon=":material/thumbs_up_down:",
             ),

@@ -18,8 +18,10 @@ from dashboard import cards
 from dashboard.i18n import LANGUAGES, Words
 from dashboard.judging import Judging
 from dashboard.tokens import Theme, stylesheet
+from dashboard.tracking import Tracking
 from warehouse.errors import WarehouseError
 from warehouse.store import Warehouse
+from warehouse.trackers.words import Analyser
 
 SIGN_IN: Final = "/staff/"
 LANGUAGE: Final = "lang"
@@ -62,12 +64,12 @@ class Desk:
     """All that the screens may reach.
 
     `staff` answers who is signed in from the request's cookies, or None; `release` gives back what
-    a run may have borrowed (Django's connections); `search_lemmas` gives the lemmas of a query's
-    words; `now` the time, in UTC. `identity_key` finds customers by address or number, and
-    `look_at_customer` writes down who looked at whose card. `alert_states` tells of the alerts
-    named what people did about them; `acknowledge` and `reopen` are the orders, with a note.
-    `judging` holds what people may say of texts. `aspect_names` are what the lexicons call their
-    aspects, by language.
+    a run may have borrowed (Django's connections); `analyser` reads the words of a query as the
+    annotator does; `now` gives the time, in UTC. `identity_key` finds customers by address or
+    number, and `look_at_customer` writes down who looked at whose card. `alert_states` tells of the
+    alerts named what people did about them; `acknowledge` and `reopen` are the orders, with a note.
+    `judging` holds what people may say of texts, `tracking` the queries they keep. `aspect_names`
+    are what the lexicons call their aspects, by language.
     """
 
     warehouse: Warehouse
@@ -75,13 +77,14 @@ class Desk:
     language: str
     brand: str
     staff: Callable[[Mapping[str, str]], Staff | None]
-    search_lemmas: Callable[[str], Sequence[str]]
+    analyser: Analyser
     identity_key: bytes = b""
     look_at_customer: Callable[[str, Staff], object] = lambda customer_id, staff: None
     alert_states: Callable[[Sequence[str]], Mapping[str, AlertState]] = lambda ids: {}
     acknowledge: Callable[[str, Staff, str], object] = lambda alert_id, staff, note: None
     reopen: Callable[[str, Staff], object] = lambda alert_id, staff: None
     judging: Judging = field(default=Judging())
+    tracking: Tracking = field(default=Tracking())
     aspect_names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     release: Callable[[], None] = lambda: None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

@@ -1,6 +1,6 @@
 """The period picker and the filters above a screen, and the warehouse's Filter they amount to."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
@@ -38,6 +38,7 @@ ADDRESSED: Final[dict[str, str]] = {
     "spam": "spam",
 }
 UNDERSTOOD: Final = tuple(ADDRESSED.values())
+TRACKER, TRACKERS = "tracker", "trackers"  # in an address, and the key of the choice
 ASPECTS: Final = 60  # offered in the list; any other may be typed
 PRODUCTS: Final = 200  # offered in the list; any other may be typed
 FRESH: Final = timedelta(days=7)
@@ -113,7 +114,7 @@ def pick_filter(visit: Visit, period: Period, mentions: bool = False) -> Filter:
     say = visit.say
     offered = queries.choices(visit.warehouse, products=PRODUCTS)
     chosen = st.session_state
-    keys = ("sources", "products", "langs", *(UNDERSTOOD if mentions else ()))
+    keys = ("sources", "products", "langs", TRACKERS, *(UNDERSTOOD if mentions else ()))
     active = sum(bool(chosen.get(key)) for key in keys)
     understood = Filter()
     label = say("filter.some", n=active) if active else say("filter.none")
@@ -130,6 +131,7 @@ def pick_filter(visit: Visit, period: Period, mentions: bool = False) -> Filter:
             say("filter.language"), list(offered.langs), key="langs", persist_state="session",
             format_func=_named(visit, LANGUAGES), placeholder=say("filter.any"),
         )  # fmt: skip
+        of_trackers = _pick_trackers(visit)
         if mentions:
             understood = _pick_understood(visit, period)
     of_sentiments: list[str] = []
@@ -146,20 +148,36 @@ def pick_filter(visit: Visit, period: Period, mentions: bool = False) -> Filter:
         sources=tuple(of_sources),
         products=tuple(of_products),
         langs=tuple(of_langs),
+        trackers=tuple(of_trackers),
         sentiments=tuple(of_sentiments),
     )
 
 
+def _pick_trackers(visit: Visit) -> Sequence[str]:
+    """The trackers one of which must have found a mention; no choice where there is no tracker."""
+    names = {each.tracker_id: each.name for each in visit.desk.tracking.trackers(False)}
+    # One that a colleague retired since is no longer a choice, and would be an error.
+    kept = [each for each in st.session_state.get(TRACKERS) or [] if each in names]
+    st.session_state[TRACKERS] = kept
+    if not names:
+        return []
+    return st.multiselect(
+        visit.say("filter.tracker"), list(names), key=TRACKERS, persist_state="session",
+        format_func=names.__getitem__, placeholder=visit.say("filter.any"),
+    )  # fmt: skip
+
+
 def take_address() -> None:
     """Choose what the address asks for, in place of what was chosen before of these filters."""
-    several = {"aspects", "intents", "emotions"}
-    if not any(name in st.query_params for name in ADDRESSED):
+    several = {"aspects", "intents", "emotions", TRACKERS}
+    addressed = {**ADDRESSED, TRACKER: TRACKERS}
+    if not any(name in st.query_params for name in addressed):
         return
     known: dict[str, Container[str]] = {
         "intents": {**meanings.INTENTS, **meanings.LIFE_EVENTS}, "emotions": meanings.EMOTIONS,
         "polarity": meanings.POLARITIES, "sponsored": EITHER, "spam": EITHER,
     }  # fmt: skip
-    for name, key in ADDRESSED.items():
+    for name, key in addressed.items():
         asked = [v for v in st.query_params.get_all(name) if key not in known or v in known[key]]
         one = asked[-1] if asked else None
         st.session_state[key] = asked if key in several else one

@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -40,7 +39,8 @@ from madang.loop import House, open_house, turn
 from madang.people import community_settings
 from madang.process import ToldToStop, run_process
 from madang.settings import MadangError, Settings
-from madang.words import analyser, aspect_names, search_lemmas
+from madang.tracking import tracking
+from madang.words import analyser, aspect_names
 
 if TYPE_CHECKING:
     from streamlit.starlette import App as StreamlitApp
@@ -293,13 +293,14 @@ def _screens(settings: Settings, house: House) -> "StreamlitApp":
             language=settings.language,
             brand=settings.brand,
             staff=staff,
-            search_lemmas=partial(search_lemmas, settings),
+            analyser=analyser(settings),
             identity_key=settings.identity_key,
             look_at_customer=lambda customer, by: look_at_customer(customer, Actor(by.member_id)),
             alert_states=alert_states,
             acknowledge=lambda alert, by, note: acknowledge_alert(alert, Actor(by.member_id), note),
             reopen=lambda alert, by: reopen_alert(alert, Actor(by.member_id)),
             judging=judging(house),
+            tracking=tracking(house),
             aspect_names=aspect_names(settings),
             release=release_store,
         )

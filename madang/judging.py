@@ -24,11 +24,11 @@ def judging(house: "House") -> "Judging":
 
     def correct(mention: str, text_hash: str, sentiment: str, by: "Judge") -> None:
         correct_label(mention, sentiment, Actor(by.member_id), text_hash=text_hash)
-        _tell(house)
+        tell(house)
 
     def withdraw(mention: str, by: "Judge") -> None:
         withdraw_correction(mention, Actor(by.member_id))
-        _tell(house)
+        tell(house)
 
     def sample() -> "Sample | None":
         newest = newest_sample()
@@ -41,21 +41,21 @@ def judging(house: "House") -> "Judging":
 
     def label(sample_id: str, mention: str, given: str | None, by: "Judge") -> None:
         label_sample(sample_id, mention, given, Actor(by.member_id))
-        _tell(house)
+        tell(house)
 
     return Judging(corrections_of, correct, withdraw, sample, draw, label)
 
 
-def _tell(house: "House") -> None:
+def tell(house: "House") -> None:
     """Let the warehouse know now and not at the next turn, if it can be done in a moment."""
 
-    def tell() -> None:
+    def facts_up() -> None:
         try:
             belts.facts_up(house)
         except Exception:
             # The fact is kept: the next turn of the loop tells it.
             log.exception("facts_not_told")
 
-    teller = threading.Thread(target=tell, name="tell-facts", daemon=True)
+    teller = threading.Thread(target=facts_up, name="tell-facts", daemon=True)
     teller.start()
     teller.join(TOLD_WITHIN)

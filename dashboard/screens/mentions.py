@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from dashboard import cards, filters, formats, honesty, meanings
+from dashboard import cards, filters, formats, honesty, meanings, searching
 from dashboard.context import Visit, current
 from warehouse import queries
 from warehouse.queries import Filter, Place
@@ -33,11 +33,9 @@ def show(here: Visit) -> None:
         period = filters.pick_period(here, extent)
         chosen = filters.pick_filter(here, period, mentions=True)
     head.html(cards.title(say("nav.mentions"), filters.said(period, here)))
-    lemmas = tuple(here.desk.search_lemmas(words)) if words.strip() else ()
-    if words.strip() and not lemmas:
-        st.html(cards.notice(say("search.empty_title"), say("search.empty_body", words=words)))
-        return
-    _found(here, replace(chosen, lemmas=lemmas, words=tuple(words.split())))
+    query = searching.read(here, words) if words.strip() else None
+    if query is not None or not words.strip():
+        _found(here, replace(chosen, query=query))
 
 
 def _found(here: Visit, chosen: Filter) -> None:
@@ -48,7 +46,7 @@ def _found(here: Visit, chosen: Filter) -> None:
         return
     st.html(cards.note(say("mentions.found", count=n, n=formats.number(n))))
     st.html(honesty.accuracy_line(here, chosen))
-    found = cards.found_words(chosen.lemmas)
+    found = searching.marks(chosen.query)
     places, shown, end = _places(chosen), 0, None
     for place in places:
         page = queries.newest_mentions(here.warehouse, chosen, limit=PAGE, before=place)

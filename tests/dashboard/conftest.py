@@ -14,7 +14,7 @@ import dashboard
 from dashboard.context import Desk, bind
 from nlp.annotate import SCHEMA
 from nlp.fingerprint import fingerprints
-from nlp.korean import search_lemmas, terms
+from nlp.korean import morphology, terms
 from warehouse import annotations
 from warehouse.landing import Batch, Landing
 from warehouse.load import load
@@ -202,6 +202,6 @@ def browser(warehouse: Warehouse) -> Browser:
     return Browser(
         Desk(
             warehouse=warehouse, zone="Asia/Seoul", language="ko", brand="해담", staff=staff,
-            search_lemmas=search_lemmas, now=lambda: NOW,
+            analyser=morphology(), now=lambda: NOW,
         )
     )  # fmt: skip

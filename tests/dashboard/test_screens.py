@@ -109,7 +109,7 @@ def test_a_search_for_a_verb_finds_its_forms(browser) -> None:
 def test_a_search_without_words_says_so(browser) -> None:
     at = browser.open("mentions", lang="en")
     at.text_input(key="search").set_value("???").run()
-    assert "There is no word to search for" in said(at)
+    assert "There is nothing to look for." in said(at)
 
 
 def test_filters_narrow(browser) -> None:

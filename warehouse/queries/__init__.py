@@ -53,6 +53,7 @@ from warehouse.queries.topics import (
     topics,
     trending_terms,
 )
+from warehouse.queries.trackers import TrackerCourse, tracker_courses
 from warehouse.queries.understanding import (
     AspectPage,
     aspect,
@@ -84,6 +85,7 @@ __all__ = [
     "TopicPage",
     "TopicsOverview",
     "Totals",
+    "TrackerCourse",
     "TrendingTerm",
     "account",
     "alert",
@@ -114,5 +116,6 @@ __all__ = [
     "topic",
     "topics",
     "totals",
+    "tracker_courses",
     "trending_terms",
 ]

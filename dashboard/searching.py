@@ -1,0 +1,77 @@
+"""What staff type to find mentions: read as a query, its mistakes pointed at, its words marked."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+import streamlit as st
+
+from dashboard import cards, mistakes
+from dashboard.context import Visit
+from warehouse.trackers.language import parse
+from warehouse.trackers.tree import (
+    And,
+    Near,
+    Node,
+    Not,
+    Or,
+    Pattern,
+    Phrase,
+    Query,
+    QueryError,
+    Raw,
+    Tag,
+    Words,
+)
+from warehouse.trackers.words import understood
+
+_WILD: Final = {"*": r"\w*", "?": r"\w"}
+
+
+def read(here: Visit, text: str) -> Query | None:
+    """The query that `text` is; where it is none, what is wrong and where is drawn here."""
+    try:
+        return understood(parse(text), here.desk.analyser)
+    except QueryError as error:
+        st.html(mistakes.shown(text, error, here.say))
+        return None
+
+
+def marks(query: Query | None) -> re.Pattern[str] | None:
+    """What to mark in a text that answers the query: its words in most of their forms."""
+    wanted = list(_looked_for(query.root)) if query else []
+    lemmas = [lemma.replace("_", " ") for leaf in wanted for lemma in _lemmas(leaf)]
+    written = [pattern for leaf in wanted if (pattern := _written(leaf))]
+    found = cards.found_words(lemmas)
+    parts = [*([found.pattern] if found else []), *written]
+    return re.compile("|".join(parts), re.IGNORECASE) if parts else None
+
+
+def _looked_for(node: Node) -> Iterator[Node]:
+    """The leaves that a text must have; not those that it must not."""
+    if isinstance(node, And | Or):
+        for part in node.parts:
+            yield from _looked_for(part)
+    elif isinstance(node, Near):
+        yield from (*node.left, *node.right)
+    elif not isinstance(node, Not):
+        yield node
+
+
+def _lemmas(leaf: Node) -> tuple[str, ...]:
+    return leaf.lemmas if isinstance(leaf, Words | Phrase) else ()
+
+
+def _written(leaf: Node) -> str | None:
+    """A pattern of Python for what is looked for letter by letter."""
+    if isinstance(leaf, Raw):
+        return re.escape(leaf.text)
+    if isinstance(leaf, Tag):
+        return re.escape(leaf.sign) + _glob(leaf.name)
+    if isinstance(leaf, Pattern):
+        return r"(?<!\w)" + _glob(leaf.glob)
+    return None
+
+
+def _glob(text: str) -> str:
+    return "".join(_WILD.get(letter) or re.escape(letter) for letter in text)
