@@ -131,13 +131,14 @@ def sparkline(points: Sequence[float | None], theme: Theme) -> Markup:
     low, high = min(value for _, value in known), max(value for _, value in known)
     spread = (high - low) or 1.0
     width = max(len(points) - 1, 1)
-    line = " ".join(
-        f"{index / width * 156 + 2:.1f},{30 - (value - low) / spread * 26:.1f}"
-        for index, value in known
-    )
+    path, before = "", -2
+    for index, value in known:  # what is not known breaks the line
+        at = f"{index / width * 156 + 2:.1f},{30 - (value - low) / spread * 26:.1f}"
+        path += f"{'L' if index == before + 1 else 'M'}{at}"
+        before = index
     drawing = (
         "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 160 34' preserveAspectRatio='none'>"
-        f"<polyline points='{line}' fill='none' stroke='{TOKENS[theme]['ink-soft']}' "
+        f"<path d='{path}' fill='none' stroke='{TOKENS[theme]['ink-soft']}' "
         "stroke-width='1.5' stroke-linejoin='round' vector-effect='non-scaling-stroke'/></svg>"
     )
     data = b64encode(drawing.encode()).decode()

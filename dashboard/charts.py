@@ -13,9 +13,10 @@ import altair as alt
 import pandas as pd
 import pyarrow as pa
 
-from dashboard import formats
+from dashboard import formats, gaps
 from dashboard.i18n import Words
 from dashboard.tokens import FONTS, TOKENS, Theme
+from warehouse.queries import Unheard
 
 Drawing = alt.LayerChart | alt.FacetChart
 Bucket = Literal["day", "week", "month"]
@@ -43,16 +44,19 @@ class Days:
     """Mentions a day by sentiment, every day of the period present, put together into buckets.
 
     `frame` has the columns day (UTC midnight), positive, neutral, negative (means a day),
-    mentions (a mean a day, unread ones included), net (-100..100, null where nothing was read).
+    mentions (a mean a day, unread ones included), net (-100..100, null where nothing was read). A
+    day that was not heard is null, and counts in no mean; `unheard` are the days that were not, or
+    not in full.
     """
 
     frame: pd.DataFrame
     bucket: Bucket
+    unheard: tuple[Unheard, ...] = ()
 
 
-def days_of(table: pa.Table, since: date, until: date) -> Days:
+def days_of(table: pa.Table, since: date, until: date, unheard: Sequence[Unheard] = ()) -> Days:
     """The answer of `mentions_per_day` on a full calendar: by day up to 120 days, by week up to
-    three years, by month beyond."""
+    three years, by month beyond. `unheard` is that of the same period and filter."""
     length = (until - since).days + 1
     bucket: Bucket = "day" if length <= 120 else "week" if length <= 1096 else "month"
     frame = table.select(["day", *SERIES, "unread"]).to_pandas()
@@ -60,10 +64,12 @@ def days_of(table: pa.Table, since: date, until: date) -> Days:
     calendar = pd.date_range(since, until, freq="D", name="day")
     frame = frame.set_index("day").reindex(calendar, fill_value=0).astype("float64")
     frame["mentions"] = frame[[*SERIES, "unread"]].sum(axis=1)
+    missed = tuple(each for each in unheard if since <= each.day <= until)
+    frame.loc[gaps.breaks(frame["mentions"], missed)] = float("nan")
     means = frame.resample(_RULES[bucket]).mean()  # weeks count from the first day of the period
     read = means[list(SERIES)].sum(axis=1)
     means["net"] = ((means["positive"] - means["negative"]) / read.where(read > 0)) * 100
-    return Days(means.reset_index(), bucket)
+    return Days(means.reset_index(), bucket, missed)
 
 
 def mentions_by_sentiment(days: Days, say: Words, theme: Theme) -> Drawing:
@@ -73,7 +79,7 @@ def mentions_by_sentiment(days: Days, say: Words, theme: Theme) -> Drawing:
     long = frame.melt("day", list(SERIES), "sentiment", "many")
     lines = (
         alt.Chart(long)
-        .mark_line(strokeWidth=2)
+        .mark_line(strokeWidth=2, point=_points(days))
         .encode(
             x=_time_axis(days, say),
             y=alt.Y("many:Q", title=None, scale=alt.Scale(zero=True), axis=_count_axis()),
@@ -90,7 +96,7 @@ def mentions_by_sentiment(days: Days, say: Words, theme: Theme) -> Drawing:
     ends = _end_labels(
         frame, {name: f"{_SIGNS[name]} {say(_NAMES[name])}" for name in SERIES}, theme
     )
-    return finished(alt.layer(lines, ends, _hover(frame, tips)), theme)
+    return finished(_over_gaps([lines, ends, _hover(frame, tips)], days, say, theme), theme)
 
 
 def net_sentiment(days: Days, say: Words, theme: Theme) -> Drawing:
@@ -105,7 +111,7 @@ def net_sentiment(days: Days, say: Words, theme: Theme) -> Drawing:
     )
     line = (
         alt.Chart(frame)
-        .mark_line(strokeWidth=2, color=colours["madang"])
+        .mark_line(strokeWidth=2, point=_points(days), color=colours["madang"])
         .encode(
             x=_time_axis(days, say),
             y=alt.Y(
@@ -118,7 +124,8 @@ def net_sentiment(days: Days, say: Words, theme: Theme) -> Drawing:
         alt.Tooltip("net:Q", title=say("figure.net_sentiment"), format="+.0f"),
         alt.Tooltip("mentions:Q", title=say("chart.mentions_a_day"), format=",.1f"),
     ]
-    return finished(alt.layer(zero.encode(y="zero:Q"), line, _hover(frame, tips)), theme)
+    layers = [zero.encode(y="zero:Q"), line, _hover(frame, tips)]
+    return finished(_over_gaps(layers, days, say, theme), theme)
 
 
 def share_of_voice(
@@ -149,7 +156,7 @@ def arrivals(days: Days, say: Words, theme: Theme, height: int = 120) -> Drawing
     frame = _with_labels(days, say)
     line = (
         alt.Chart(frame)
-        .mark_line(strokeWidth=2, color=TOKENS[theme]["madang"])
+        .mark_line(strokeWidth=2, point=_points(days), color=TOKENS[theme]["madang"])
         .encode(
             x=_time_axis(days, say),
             y=alt.Y("mentions:Q", title=None, scale=alt.Scale(zero=True), axis=_count_axis(3)),
@@ -159,7 +166,7 @@ def arrivals(days: Days, say: Words, theme: Theme, height: int = 120) -> Drawing
         alt.Tooltip("label:N", title=say("chart.when")),
         alt.Tooltip("mentions:Q", title=say("chart.mentions_a_day"), format=",.1f"),
     ]
-    return finished(alt.layer(line, _hover(frame, tips)), theme, height=height)
+    return finished(_over_gaps([line, _hover(frame, tips)], days, say, theme), theme, height=height)
 
 
 def spread(values: Sequence[float], gap: float) -> list[float]:
@@ -206,8 +213,11 @@ def _with_labels(days: Days, say: Words) -> pd.DataFrame:
 
 
 def _end_labels(frame: pd.DataFrame, names: dict[str, str], theme: Theme) -> alt.Chart:
-    top = float(frame[list(names)].to_numpy().max()) or 1.0
-    last = frame.iloc[-1]
+    known = frame.dropna(subset=list(names))
+    if known.empty:
+        known = frame.fillna(0)
+    top = float(known[list(names)].to_numpy().max()) or 1.0
+    last = known.iloc[-1]
     at = spread([float(last[name]) for name in names], top * 0.09)
     labels = pd.DataFrame(
         {"day": [last["day"]] * len(names), "at": at, "text": list(names.values())}
@@ -219,11 +229,34 @@ def _end_labels(frame: pd.DataFrame, names: dict[str, str], theme: Theme) -> alt
     return named
 
 
+def _points(days: Days) -> bool | alt.OverlayMarkDef:
+    """Dots on a line that breaks: a day that was heard between two that were not is a dot alone."""
+    return alt.OverlayMarkDef(size=12) if days.frame["mentions"].isna().any() else False
+
+
 def _hover(frame: pd.DataFrame, tips: list[alt.Tooltip]) -> alt.Chart:
-    """Broad, unseen rules that carry the tooltip of their moment."""
-    rules: alt.Chart = alt.Chart(frame).mark_rule(strokeWidth=14, opacity=0)
+    """Broad, unseen rules that carry the tooltip of their moment, where there is one."""
+    heard = frame.dropna(subset=["mentions"])
+    rules: alt.Chart = alt.Chart(heard).mark_rule(strokeWidth=14, opacity=0)
     told: alt.Chart = rules.encode(x=_UTC, tooltip=tips)
     return told
+
+
+def _over_gaps(layers: Sequence[alt.Chart], days: Days, say: Words, theme: Theme) -> alt.LayerChart:
+    """The layers over bands where nothing, or not all, was collected; the hand that points at one
+    is told what is missing."""
+    if not days.unheard:
+        return alt.layer(*layers)
+    bands = (
+        alt.Chart(gaps.bands(days.unheard, say))
+        .mark_rect(color=TOKENS[theme]["neutral"], opacity=0.35)
+        .encode(
+            x=alt.X("begin:T", scale=alt.Scale(type="utc")),
+            x2="end:T",
+            tooltip=alt.Tooltip("told:N", title=say("gap.band")),
+        )
+    )
+    return alt.layer(bands, *layers)
 
 
 def _time_axis(days: Days, say: Words) -> alt.X:

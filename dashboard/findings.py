@@ -122,7 +122,7 @@ def of_peak(days: Days, say: Words) -> str | None:
     frame = days.frame
     if not frame["negative"].max() > 0:
         return None
-    most = frame["day"].iloc[int(frame["negative"].to_numpy().argmax())]
+    most = frame["day"].iloc[int(frame["negative"].fillna(0).to_numpy().argmax())]
     day = formats.day(most.date(), say.language)
     if days.bucket == "day":
         return say("said.peak_day", day=day)

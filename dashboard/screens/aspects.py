@@ -63,7 +63,9 @@ def _one(here: Visit, period: Period, chosen: Filter, wanted: str, name: str) ->
     if period.whole:
         compared = replace(compared, before=replace(now, mentions=0))
     st.html(cards.sentences(_sentences(here, period, compared, name)))
-    days = charts.days_of(page.days, period.since, period.until)
+    days = charts.days_of(
+        page.days, period.since, period.until, queries.unheard(here.warehouse, chosen, here.now)
+    )
     span = filters.span(period, here.language)
     bucket, n = say(charts.BUCKETS[days.bucket]), formats.number(now.mentions)
     st.html(cards.heading(

@@ -9,13 +9,23 @@ import pyarrow as pa
 import streamlit as st
 from markupsafe import Markup
 
-from dashboard import cards, changes, charts, filters, findings, formats, honesty, understanding
+from dashboard import (
+    cards,
+    changes,
+    charts,
+    filters,
+    findings,
+    formats,
+    gaps,
+    honesty,
+    understanding,
+)
 from dashboard.changes import Change
 from dashboard.context import AlertState, Visit, current
 from dashboard.filters import Period
 from dashboard.findings import Mover, Voice
 from warehouse import queries
-from warehouse.queries import Compared, Filter, Totals
+from warehouse.queries import Compared, Filter, Totals, Unheard
 
 SPARK_DAYS = 30
 VOICES = 8
@@ -70,8 +80,14 @@ def _findings(here: Visit, period: Period, chosen: Filter) -> None:
     voices = _voices(here, chosen)
     first = min(period.since, period.until - timedelta(days=SPARK_DAYS - 1))
     table = queries.mentions_per_day(here.warehouse, replace(chosen, since=first))
+    before = compared.before_since if compared and compared.before_since else first
+    unheard = queries.unheard(here.warehouse, replace(chosen, since=min(first, before)), here.now)
     st.html(cards.sentences(_sentences(here, period, chosen, now, compared, voices)))
-    st.html(cards.figures(_figures(here, _recent(table, period), now, compared)))
+    if compared and (missing := gaps.of_comparison(
+        [each for each in unheard if each.day >= before], period.since, say
+    )):  # fmt: skip
+        st.html(cards.note(missing))
+    st.html(cards.figures(_figures(here, _recent(table, period, unheard), now, compared)))
     if now.unread:
         st.html(cards.note(say("figure.unread", count=now.unread, n=formats.number(now.unread))))
     understanding.life_events(here, chosen)
@@ -80,7 +96,7 @@ def _findings(here: Visit, period: Period, chosen: Filter) -> None:
     understanding.praised_and_blamed(here, chosen, say("define.aspects", span=span))
     understanding.wants_and_feelings(here, chosen, read)
     st.html(honesty.accuracy_line(here, chosen))
-    _charts(here, period, table, now, voices)
+    _charts(here, period, table, now, voices, unheard)
 
 
 def _sentences(
@@ -105,10 +121,10 @@ def _sentences(
     return [*lines, product] if product else lines
 
 
-def _recent(table: pa.Table, period: Period) -> pd.DataFrame:
+def _recent(table: pa.Table, period: Period, unheard: Sequence[Unheard]) -> pd.DataFrame:
     """The last thirty days of a period, or of what came before it too when it is shorter."""
     since = period.until - timedelta(days=SPARK_DAYS - 1)
-    return charts.days_of(table, since, period.until).frame
+    return charts.days_of(table, since, period.until, unheard).frame
 
 
 def _figures(
@@ -152,19 +168,29 @@ def _moved(compared: Compared | None) -> tuple[Change | None, Change | None, Cha
 
 
 def _charts(
-    here: Visit, period: Period, table: pa.Table, now: Totals, voices: Sequence[Voice]
+    here: Visit,
+    period: Period,
+    table: pa.Table,
+    now: Totals,
+    voices: Sequence[Voice],
+    unheard: Sequence[Unheard],
 ) -> None:
     say, theme = here.say, here.theme
-    days = charts.days_of(table, period.since, period.until)
+    days = charts.days_of(table, period.since, period.until, unheard)
+    missing = gaps.sentence(days.unheard, say)
     bucket = say(charts.BUCKETS[days.bucket])
     n = formats.number(now.mentions)
     span = filters.span(period, here.language)
     peak = findings.of_peak(days, say) or say("chart.sentiment")
     st.html(cards.heading(peak, say("define.by_day", bucket=bucket, n=n, span=span)))
-    st.altair_chart(charts.mentions_by_sentiment(days, say, theme), theme=None, alt=peak)
+    if missing:
+        st.html(cards.note(missing))
+    lines = charts.mentions_by_sentiment(days, say, theme)
+    st.altair_chart(lines, theme=None, alt=f"{peak} {missing}".strip())
     moved = findings.of_range(days, say) or say("chart.net")
     st.html(cards.heading(moved, say("define.net_line", bucket=bucket, n=n, span=span)))
-    st.altair_chart(charts.net_sentiment(days, say, theme), theme=None, alt=moved)
+    net = charts.net_sentiment(days, say, theme)
+    st.altair_chart(net, theme=None, alt=f"{moved} {missing}".strip())
     _voice_chart(here, voices, say("define.voice", n=n, span=span))
 
 

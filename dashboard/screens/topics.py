@@ -47,7 +47,7 @@ def show(here: Visit) -> None:
     page = queries.topic(here.warehouse, int(wanted), chosen) if wanted.isdecimal() else None
     head.html(cards.title(page.name if page else say("nav.topics"), filters.said(period, here)))
     if page is not None:
-        _one(here, period, page)
+        _one(here, period, chosen, page)
     elif wanted:
         st.html(cards.notice(say("topics.gone_title"), say("topics.gone_body")))
     else:
@@ -143,13 +143,14 @@ def _usual(here: Visit, term: TrendingTerm) -> str:
     return here.say("trending.row", usual=f"{term.expected:.1f}", negative=negative)
 
 
-def _one(here: Visit, period: Period, page: TopicPage) -> None:
+def _one(here: Visit, period: Period, chosen: Filter, page: TopicPage) -> None:
     say = here.say
     st.html(cards.sentences(_sentences(here, page)))
     if page.words:
         st.html(cards.terms([(word, "") for word in page.words]))
     if page.series.num_rows:
-        days = charts.days_of(page.series, period.since, period.until)
+        unheard = queries.unheard(here.warehouse, chosen, here.now)
+        days = charts.days_of(page.series, period.since, period.until, unheard)
         n = formats.number(page.line.mentions if page.line else 0)
         st.html(cards.heading(
             findings.of_peak(days, say) or say("chart.sentiment"),

@@ -17,6 +17,14 @@ from warehouse.queries.copies import (
     account,
     copies_of,
 )
+from warehouse.queries.coverage import (
+    Frontier,
+    Unheard,
+    frontiers,
+    gaps,
+    unheard,
+    unheard_days,
+)
 from warehouse.queries.mentions import (
     MentionPage,
     Named,
@@ -76,6 +84,7 @@ __all__ = [
     "CustomerLine",
     "Extent",
     "Filter",
+    "Frontier",
     "MentionPage",
     "Named",
     "Person",
@@ -87,6 +96,7 @@ __all__ = [
     "Totals",
     "TrackerCourse",
     "TrendingTerm",
+    "Unheard",
     "account",
     "alert",
     "alerts",
@@ -100,6 +110,8 @@ __all__ = [
     "emotions",
     "extent",
     "find_customers",
+    "frontiers",
+    "gaps",
     "intents",
     "labels",
     "last_place",
@@ -118,4 +130,6 @@ __all__ = [
     "totals",
     "tracker_courses",
     "trending_terms",
+    "unheard",
+    "unheard_days",
 ]

@@ -6,24 +6,30 @@ Sources that say nothing of it, such as imports, have neither.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from warehouse import ask, coverage
 from warehouse.queries.choice import Filter
 from warehouse.store import Warehouse
+
+_MOMENT: Final = 0.01  # of a day
 
 
 @dataclass(frozen=True)
 class Frontier:
     """How far a source has heard: to `frontier`, `lag` ago; None where it never has.
 
-    `failing_since` is the begin of the first run that has failed since, None while all is well,
-    with the `reason` of the last one; `parts` are those that fail (empty: the whole source).
+    `since` is the begin of all that is known of its listening, `failing_since` that of the first
+    run that has failed since it was last heard (None while all is well), with the `reason` of the
+    last one; `parts` are those that fail (empty: the whole source).
     """
 
     source: str
+    since: datetime
     frontier: datetime | None
     lag: timedelta | None
     failing_since: datetime | None
@@ -33,7 +39,7 @@ class Frontier:
 
 @dataclass(frozen=True)
 class Unheard:
-    """A day that was not heard in full by `sources`, by name.
+    """A day of which `sources`, by name, missed more than a moment (a hundredth).
 
     `missed` is the share of it that the most of them missed, `by_all` the least that any of the
     sources asked about did: 1 where nobody at all listened. `reason` is that of the deafest.
@@ -54,7 +60,8 @@ def frontiers(warehouse: Warehouse, now: datetime | None = None) -> tuple[Fronti
             cursor,
             f"""
             WITH heard AS (
-                SELECT source, max(end_at) FILTER (state = 'collected') AS frontier
+                SELECT source, min(begin_at) AS since,
+                    max(end_at) FILTER (state = 'collected') AS frontier
                 FROM coverage GROUP BY source
             ),
             failing AS (
@@ -63,13 +70,14 @@ def frontiers(warehouse: Warehouse, now: datetime | None = None) -> tuple[Fronti
                     list_sort(list(part) FILTER (part <> '')) AS parts
                 FROM ({coverage.FAILING}) GROUP BY source
             )
-            SELECT source, frontier, failing_since, reason, parts
+            SELECT source, since, frontier, failing_since, reason, parts
             FROM heard LEFT JOIN failing USING (source) ORDER BY source
             """,
         ).to_pylist()
     return tuple(
         Frontier(
             row["source"],
+            row["since"],
             row["frontier"],
             None if row["frontier"] is None else max(now - row["frontier"], timedelta()),
             row["failing_since"],
@@ -111,13 +119,10 @@ def unheard(warehouse: Warehouse, chosen: Filter, now: datetime) -> tuple[Unhear
     if table.num_rows == 0:
         return ()
     with warehouse.reading() as cursor:
-        listening = chosen.sources or tuple(
-            ask.table(
-                cursor, "SELECT source FROM daily UNION SELECT source FROM coverage"
-            ).column(0).to_pylist()
-        )  # fmt: skip
+        known = ask.table(cursor, "SELECT source FROM daily UNION SELECT source FROM coverage")
+    listening = chosen.sources or known.column("source").to_pylist()
     days: dict[date, list[dict[str, object]]] = {}
-    for row in table.to_pylist():
+    for row in table.filter(pc.greater_equal(table["missed"], _MOMENT)).to_pylist():
         days.setdefault(row["day"], []).append(row)
     return tuple(_day(day, rows, len(set(listening))) for day, rows in days.items())
 

@@ -72,9 +72,9 @@ def sources_overview(warehouse: Warehouse) -> pa.Table:
                 SELECT source,
                     list_sort(list(DISTINCT record) FILTER (of_rows)) AS records,
                     count(*) FILTER (of_rows) AS batches,
-                    max(landed_at) AS last_batch_at
+                    max(landed_at) FILTER (record <> 'coverage') AS last_batch_at
                 FROM (
-                    SELECT *, record NOT IN ('quarantined', 'removals') AS of_rows
+                    SELECT *, record NOT IN ('quarantined', 'removals', 'coverage') AS of_rows
                     FROM loaded_batches
                 ) GROUP BY source
             ),
@@ -87,7 +87,7 @@ def sources_overview(warehouse: Warehouse) -> pa.Table:
             SELECT source, records, batches, coalesce(mentions, 0) AS mentions, last_batch_at,
                 first_mention, last_mention, coalesce(quarantined, 0) AS quarantined
             FROM landed LEFT JOIN heard_of USING (source) LEFT JOIN refused USING (source)
-            ORDER BY last_batch_at DESC, source
+            ORDER BY last_batch_at DESC NULLS LAST, source
             """,
         )
 
