@@ -4,6 +4,7 @@ A wildcard never reaches over the end of a word: what a letter of a word may be 
 """
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 IN_LINE: Final = "[^ ]"  # of a word in a line of lemmas
@@ -25,7 +26,7 @@ def pattern(glob: str, letter: str) -> str:
 
 def literal(glob: str) -> str:
     """The longest part of a text without wildcards: what every match of it must contain."""
-    return max(re.split(r"[*?]", glob), key=len)
+    return max(re.split(r"[*?]", glob), key=lambda part: (len(part.strip()), len(part)))
 
 
 def as_written(text: str) -> str | None:
@@ -34,6 +35,21 @@ def as_written(text: str) -> str | None:
     before = r"(?:^|[^0-9A-Za-z])" if _LATIN.match(text[0]) else ""
     after = r"(?:$|[^0-9A-Za-z])" if _LATIN.match(text[-1]) else ""
     return f"{before}{pattern_of(text)}{after}" if before or after else None
+
+
+def stands_apart(text: str, start: int, end: int) -> bool:
+    """Whether letters of a text are as `as_written` asks."""
+    first, last = text[start], text[end - 1]
+    before, after = text[start - 1 : start] if start else "", text[end : end + 1]
+    return not (
+        (_LATIN.match(first) and _LATIN.match(before))
+        or (_LATIN.match(last) and _LATIN.match(after))
+    )
+
+
+def compiled(glob: str) -> Callable[[str], object]:
+    """Whether a word is as a text with wildcards says."""
+    return re.compile(pattern(glob, IN_LINE)).fullmatch
 
 
 def tag(sign: str, name: str) -> str:

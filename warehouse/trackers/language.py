@@ -14,6 +14,7 @@ from warehouse.trackers.fields import FieldError, field_of
 from warehouse.trackers.lexer import Piece, pieces
 from warehouse.trackers.tree import (
     And,
+    Having,
     Leaf,
     Near,
     Node,
@@ -27,7 +28,6 @@ from warehouse.trackers.tree import (
     Raw,
     Span,
     Tag,
-    Test,
     Words,
 )
 
@@ -191,7 +191,7 @@ class _Parser:
                 read.append(field.read(value))
             except FieldError as error:
                 raise QueryError(error.message, at + 1, error.hint) from None
-        return self._counted(Test(field.name, tuple(read), span))
+        return self._counted(Having(field.name, tuple(read), span))
 
     def _raw(self, value: str, at: int, span: Span) -> Node:
         if not value.strip():

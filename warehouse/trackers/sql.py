@@ -14,6 +14,7 @@ from warehouse.trackers.sql_fields import field_condition
 from warehouse.trackers.sql_parts import HEARD, MENTIONS, Names, Parameters, Part
 from warehouse.trackers.tree import (
     And,
+    Having,
     Near,
     Node,
     Not,
@@ -24,7 +25,6 @@ from warehouse.trackers.tree import (
     Query,
     Raw,
     Tag,
-    Test,
     Words,
     leaves,
 )
@@ -100,7 +100,7 @@ class _Writer:
             return self._joined(
                 "AND" if isinstance(node, And) else "OR", [self._part(p) for p in node.parts]
             )
-        if isinstance(node, Test):
+        if isinstance(node, Having):
             return self._joined(
                 "OR",
                 [

@@ -96,7 +96,7 @@ Value: TypeAlias = str | Bounds | date
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Having:
     """A field that has one of these values."""
 
     field: str
@@ -128,7 +128,7 @@ class Not:
     span: Span = field(default=NOWHERE, compare=False)
 
 
-Leaf: TypeAlias = Words | Pattern | Phrase | Near | Tag | Raw | Test
+Leaf: TypeAlias = Words | Pattern | Phrase | Near | Tag | Raw | Having
 Node: TypeAlias = Leaf | And | Or | Not
 
 
