@@ -36,7 +36,7 @@ class Pace:
     seconds: float = 5.0
     rows: int = 500
     quiet: float = 60.0
-    ending: float = 3.0
+    ending: float = 2.0
 
 
 def listen(

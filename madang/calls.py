@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from collectors.base import CollectorError
 from community.errors import CommunityError
-from madang import belts, doctor, erasing, loop, meter
+from madang import belts, collecting, doctor, erasing, loop, meter
 from madang.loop import House
 from madang.progress import Progress
 from madang.settings import MadangError, Settings
@@ -41,7 +41,8 @@ def _load(house: House, arguments: Arguments, progress: Progress) -> Any:
 
 
 def _collect(house: House, arguments: Arguments, progress: Progress) -> Any:
-    return loop.collect_source(house, arguments["source"], progress)
+    span = {side: str(arguments.get(side) or "") for side in ("since", "until")}
+    return collecting.collect_source(house, arguments["source"], progress, **span)
 
 
 def _rebuild(house: House, arguments: Arguments, progress: Progress) -> Any:

@@ -6,13 +6,11 @@ everything is ready, and taken back at the end.
 """
 
 import asyncio
-import importlib
 import os
 import secrets
 import signal
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -35,17 +33,16 @@ from madang.access import announce, writer_lock
 from madang.calls import EXPECTED
 from madang.gate import Gate, Sessions, host_name
 from madang.judging import judging
-from madang.loop import House, open_house, turn
+from madang.loop import House, open_house
 from madang.people import community_settings
 from madang.process import ToldToStop, run_process
 from madang.settings import MadangError, Settings
 from madang.tracking import tracking
+from madang.turning import Turning
 from madang.words import analyser, aspect_names
 
 if TYPE_CHECKING:
     from streamlit.starlette import App as StreamlitApp
-
-    from madang.schedule import Schedule
 
 ROOT: Final = Path(__file__).parents[1]
 SCRIPT: Final = ROOT / "dashboard" / "app.py"
@@ -77,7 +74,7 @@ def run_desk(settings: Settings) -> None:
         held.enter_context(writer_lock(settings))
         parts = held.enter_context(_opened(settings))
         held.enter_context(_hard_end_after_stop(order))
-        turning = _Turning(parts.house)
+        turning = Turning(parts.house)
         held.callback(turning.end)
         screens = _screens(settings, parts.house)
         app = create_app(parts, screens)
@@ -145,46 +142,6 @@ class _StaticFiles(StaticFiles):
         )
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
-
-
-class _Turning:
-    """The loop turning by itself; begun after the first page can be had, for it is in no hurry."""
-
-    def __init__(self, house: House) -> None:
-        self._house = house
-        self._schedule: Schedule | None = None
-        self._ended = False
-        self._one = threading.Lock()
-
-    def begin(self) -> None:
-        """Load what the schedule and the screens' charts need, and start turning."""
-        from madang.schedule import Schedule
-
-        settings = self._house.settings
-        path, minutes = settings.var / "schedule.sqlite", settings.schedule.minutes
-        schedule = Schedule(path, minutes, self._go_round)
-        with self._one:
-            if not self._ended:
-                schedule.start()
-                self._schedule = schedule
-        importlib.import_module("dashboard.charts")
-
-    def _go_round(self) -> None:
-        """One turn; while history is being read again turn on, and ask the sources when due."""
-        every = self._house.settings.schedule.minutes * 60
-        asked = time.monotonic()
-        turned = turn(self._house)
-        while turned["rereading"] is not None and turned["annotated"] and not self._ended:
-            due = time.monotonic() - asked >= every
-            asked = time.monotonic() if due else asked
-            turned = turn(self._house, collect=due)
-
-    def end(self) -> None:
-        """Start no further turn."""
-        with self._one:
-            self._ended = True
-            if self._schedule is not None:
-                self._schedule.stop()
 
 
 class _StopOrder:

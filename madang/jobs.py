@@ -7,11 +7,13 @@ input ends, and the child ends with it.
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, Any
@@ -21,18 +23,25 @@ import pyarrow.parquet as pq
 from madang.settings import MadangError, Settings, load_settings
 
 PART_ROWS = 2048
+LARGEST_LOG = 5_000_000  # bytes; what is older is kept once beside it
+ENDS_WITHIN = 5  # seconds for a child that is told to end
 Answer = dict[str, Any]
 Emit = Callable[[Answer], None]
 
 
-class Job:
-    """A child at work. Use as a context manager: leaving it ends the child, whatever its state."""
+class JobDied(MadangError):  # noqa: N818 - it is a state of the job, not a mistake
+    """A child ended without a word: killed, out of memory, or crashed in a library."""
 
-    def __init__(self, name: str, settings: Settings) -> None:
+
+class Job:
+    """A child at work. Use as a context manager: leaving it ends the child, whatever its state.
+
+    `about` names its log, where several children do the same work.
+    """
+
+    def __init__(self, name: str, settings: Settings, about: str = "") -> None:
         self.name = name
-        log = settings.var / "logs"
-        log.mkdir(exist_ok=True)
-        self._log_path = log / f"{name}.log"
+        self._log_path = _log_file(settings.var / "logs", f"{name}-{about}" if about else name)
         with self._log_path.open("ab") as errors:
             self._child = subprocess.Popen(
                 [sys.executable, "-m", "madang.jobs", name, str(settings.home)],
@@ -52,7 +61,7 @@ class Job:
     def __exit__(self, *_: object) -> None:
         self._requests.close()
         try:
-            self._child.wait(timeout=5)
+            self._child.wait(timeout=ENDS_WITHIN)
         except subprocess.TimeoutExpired:
             self._child.kill()
             self._child.wait()
@@ -74,9 +83,13 @@ class Job:
             yield answer
         raise self._died()
 
-    def _died(self) -> MadangError:
+    def end(self) -> None:
+        """Tell the child to end, from any thread; whoever waits for its answers hears of it."""
+        self._child.terminate()
+
+    def _died(self) -> JobDied:
         code = self._child.wait()
-        return MadangError(
+        return JobDied(
             f"The {self.name} job ended early (exit code {code}); nothing it had finished is "
             f"lost. Its last words are in {self._log_path}."
         )
@@ -104,21 +117,45 @@ def _annotate(settings: Settings, requests: Iterator[Answer], emit: Emit) -> Non
 
 
 def _collect(settings: Settings, requests: Iterator[Answer], emit: Emit) -> None:
-    """Each request names a source; its batches go straight to the landing zone."""
-    from collectors import SOURCES
-    from collectors.run import collect
-    from warehouse.landing import Landing
+    """Each request names a source; its batches go straight to the landing zone.
+
+    One with `since` and `until` looks back at what was written between them.
+    """
+    from collectors.run import backfill, collect
+
+    def told(rows: int) -> None:
+        emit({"rows": rows})
 
     for request in requests:
-        name = request["source"]
-        source = SOURCES[name].open(settings.sources[name])
-        landed = collect(
-            source,
-            Landing(settings.landing, settings.identity_key),
-            lambda rows: emit({"rows": rows}),
-        )
+        source, landing = _opened(settings, request["source"])
+        if "since" in request:
+            span = [datetime.fromisoformat(request[side]) for side in ("since", "until")]
+            landed = backfill(source, landing, *span, told)
+        else:
+            landed = collect(source, landing, told)
         emit({"collected": asdict(landed)})
         emit({"done": True})
+
+
+def _listen(settings: Settings, requests: Iterator[Answer], emit: Emit) -> None:
+    """One request names a source, which is listened to until SIGTERM or the parent's end."""
+    from collectors.listen import listen
+
+    stopping = threading.Event()
+    signal.signal(signal.SIGTERM, lambda number, frame: stopping.set())
+    source, landing = _opened(settings, next(requests)["source"])
+    emit({"listening": True})
+    listen(source, landing, stopping, lambda rows: emit({"rows": rows}))
+    emit({"done": True})
+
+
+def _opened(settings: Settings, name: str) -> tuple[Any, Any]:
+    """The source of that name, and where it lands."""
+    from collectors import SOURCES
+    from warehouse.landing import Landing
+
+    source = SOURCES[name].open(settings.sources[name])
+    return source, Landing(settings.landing, settings.identity_key)
 
 
 def _topics(settings: Settings, requests: Iterator[Answer], emit: Emit) -> None:
@@ -190,18 +227,35 @@ def _names(settings: Settings) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
 JOBS: dict[str, Callable[[Settings, Iterator[Answer], Emit], None]] = {
     "annotate": _annotate,
     "collect": _collect,
+    "listen": _listen,
     "topics": _topics,
 }
 
 
+def _log_file(folder: Path, name: str) -> Path:
+    """Where a child's last words go."""
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{name}.log"
+    if path.exists() and path.stat().st_size > LARGEST_LOG:
+        path.replace(path.with_suffix(".log.1"))
+    return path
+
+
 def _requests(stream: IO[str]) -> Iterator[Answer]:
-    """Requests as they come. A thread reads them, so that the parent's end is noticed at once."""
+    """Requests as they come. A thread reads them, so that the parent's end is noticed at once.
+
+    Then the process is told to end; one that tidies up first has some seconds for that.
+    """
     waiting: SimpleQueue[Answer] = SimpleQueue()
+    main = threading.main_thread().ident or 0  # a thread that runs has one
 
     def read() -> None:
         for line in stream:
             waiting.put(json.loads(line))
-        os._exit(0)
+        last = threading.Timer(ENDS_WITHIN, os._exit, (0,))
+        last.daemon = True
+        last.start()
+        signal.pthread_kill(main, signal.SIGTERM)
 
     threading.Thread(target=read, daemon=True).start()
     while True:
@@ -224,6 +278,9 @@ def main() -> None:
     except Exception as error:
         emit({"error": f"The {name} job failed: {error}"})
         raise
+    # A library's thread may wait for its stream for ever.
+    sys.stderr.flush()
+    os._exit(0)
 
 
 if __name__ == "__main__":

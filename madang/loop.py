@@ -18,10 +18,11 @@ import pyarrow.parquet as pq
 import structlog
 from ulid import ULID
 
-from madang import belts, erasing, topics
+from madang import belts, collecting, erasing, topics
 from madang.jobs import Job, annotator_config
 from madang.progress import Progress, silent
 from madang.settings import MadangError, Settings
+from madang.streams import Streams
 from nlp.annotate import version_of
 from warehouse import annotations
 from warehouse.compaction import compact
@@ -47,11 +48,13 @@ class House:
     """An instance with its warehouse open, in the one process that holds it.
 
     `community` opens the other store for a block of work and hands its connection back after.
+    `streams` are those that the desk listens to all the time; a command begins none.
     """
 
     settings: Settings
     warehouse: Warehouse
     community: Callable[[], AbstractContextManager[None]]
+    streams: Streams
     turning: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -69,6 +72,7 @@ def open_house(settings: Settings, community: Callable[[], AbstractContextManage
         settings,
         open_warehouse(settings.warehouse_path, settings.landing, settings.jobs, settings.zone),
         community,
+        Streams(settings),
     )
 
 
@@ -80,16 +84,18 @@ def turn(
 ) -> dict[str, Any]:
     """Go once round: what people did goes up, sources are asked, texts read, findings go down.
 
-    Our own yard is always asked, the other sources with `collect`. A source that fails is reported
-    and does not stop the others. What nobody has read is read, all of it; history is read again
-    for `reread_seconds` and at least by one part. Only one turn runs at a time in a process; a
-    second caller waits.
+    Our own yard is always asked, the other sources with `collect` and when they are due. A source
+    that fails is reported and does not stop the others. What nobody has read is read, all of it;
+    history is read again for `reread_seconds` and at least by one part. Only one turn runs at a
+    time in a process; a second caller waits.
     """
     with house.turning:
         erasing.finish(house)
         facts = belts.facts_up(house, progress)
         erasing.forget_leavers(house)
-        sources = _collect_all(house, progress, others=collect)
+        sources = {"community": asdict(belts.collect_yard(house))}
+        if collect:
+            sources |= collecting.collect_due(house, progress)
         loaded = load_landed(house, progress)
         _tidy(house)
         annotated = _annotate(house, progress, reread_seconds)
@@ -126,24 +132,6 @@ def turn_until_read(
         last = turn(house, progress, collect=False)
         first["annotated"] += last["annotated"]
     return {**first, "rereading": last["rereading"]}
-
-
-def collect_source(house: House, name: str, progress: Progress = silent) -> dict[str, Any]:
-    """Run one source in a child process and land what it brings; raises MadangError by name."""
-    if name not in house.settings.sources:
-        named = ", ".join(house.settings.sources) or "none"
-        raise MadangError(
-            f"The source {name!r} is not in madang.toml (named there: {named}). "
-            f"Add a section [{name}] and try again."
-        )
-    result: dict[str, Any] = {}
-    with Job("collect", house.settings) as job:
-        for answer in job.ask({"source": name}):
-            if "rows" in answer:
-                progress(f"collect {name}", answer["rows"], 0)
-            else:
-                result = answer["collected"]
-    return result
 
 
 def load_landed(house: House, progress: Progress = silent) -> Loaded:
@@ -197,17 +185,6 @@ def _topics(house: House, progress: Progress) -> dict[str, Any]:
     except MadangError as error:
         log.warning("topics_failed", reason=str(error))
         return {"error": str(error)}
-
-
-def _collect_all(house: House, progress: Progress, others: bool) -> dict[str, Any]:
-    results: dict[str, Any] = {"community": asdict(belts.collect_yard(house))}
-    for name in house.settings.sources if others else ():
-        try:
-            results[name] = collect_source(house, name, progress)
-        except MadangError as error:
-            log.warning("source_failed", source=name, reason=str(error))
-            results[name] = {"error": str(error)}
-    return results
 
 
 def _tidy(house: House) -> None:

@@ -6,6 +6,7 @@ desk's own, so that nothing that is pickled needs to reach the open warehouse.
 """
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 TURN: Final = "turn"
+GATHERED: Final = 5.0  # seconds in which several that ask for a turn ask for the same one
+BETWEEN: Final = 15.0  # seconds at least between the end of a turn and the next that was asked for
 log = structlog.get_logger()
 
 
@@ -28,12 +31,17 @@ def due(what: str) -> str:
 
 
 class Schedule:
-    """Runs `work` in a thread every `minutes` (never for 0), the last run remembered at `path`."""
+    """Runs `work` in a thread every `minutes` (never for 0), the last run remembered at `path`.
 
-    def __init__(self, path: Path, minutes: int, work: Callable[[], object]) -> None:
+    `work` is told whether its time has come: else it was asked for between times, by `soon`.
+    """
+
+    def __init__(self, path: Path, minutes: int, work: Callable[[bool], object]) -> None:
         self._minutes = minutes
         self._work = work
         self._wanted = threading.Event()
+        self._due = threading.Event()
+        self._rested_at = 0.0
         self._stopping = False
         self._worker = threading.Thread(target=self._turn_when_due, name="turns", daemon=True)
         self._scheduler = BackgroundScheduler(
@@ -63,6 +71,11 @@ class Schedule:
         """Start no further run; one that is under way is not waited for."""
         self._stopping = True
         self._scheduler.shutdown(wait=False)
+        self._due.set()
+        self._wanted.set()
+
+    def soon(self) -> None:
+        """Ask for a run between times: it begins within seconds, unless one has just ended."""
         self._wanted.set()
 
     def _add(self, first: datetime) -> None:
@@ -77,17 +90,26 @@ class Schedule:
 
     def _heard(self, event: Any) -> None:
         if event.retval == TURN:
+            self._due.set()
             self._wanted.set()
 
     def _turn_when_due(self) -> None:
         while True:
             self._wanted.wait()
+            if not self._due.is_set():
+                self._due.wait(max(GATHERED, self._rested_at - time.monotonic()))
+            is_due = self._due.is_set()
             self._wanted.clear()
+            self._due.clear()
             if self._stopping:
                 return
+            began = time.monotonic()
             try:
-                self._work()
+                self._work(is_due)
             except Exception:
                 # Said in the log and tried again at the next time; the desk goes on.
                 if not self._stopping:
                     log.exception("scheduled_turn_failed")
+            ended = time.monotonic()
+            # A turn that takes long must not take every moment.
+            self._rested_at = ended + max(BETWEEN, ended - began)

@@ -11,7 +11,7 @@ import tomllib
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from dataclasses import Field as DataclassField
 from pathlib import Path
-from typing import Any, Literal, get_args, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_type_hints
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model, field_validator
@@ -146,8 +146,21 @@ class AnnotatorSettings(_Section):
 
 class ScheduleSettings(_Section):
     minutes: int = Field(
-        15, ge=0, description="Minutes between turns of the loop while the desk runs; 0 for none."
+        15,
+        ge=0,
+        description="Minutes between turns of the loop while the desk runs; 0 for none, and then "
+        "nothing is listened to all the time either.",
     )
+    sources: dict[str, Annotated[int, Field(ge=1)]] = Field(
+        {}, description="Sources to be asked less often than at each turn: minutes, by source."
+    )
+
+    @field_validator("sources")
+    @classmethod
+    def _known_sources(cls, minutes: dict[str, int]) -> dict[str, int]:
+        if unknown := ", ".join(sorted(set(minutes) - set(SOURCES))):
+            raise ValueError(f"no source is called {unknown}; there are {', '.join(SOURCES)}")
+        return minutes
 
 
 class Settings(BaseSettings):

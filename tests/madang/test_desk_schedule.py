@@ -7,7 +7,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from madang.schedule import Schedule
+from madang.schedule import BETWEEN, Schedule
 
 SOON = 20.0  # seconds within which what is due must have been done
 QUIET = 1.0  # seconds in which nothing may happen that is not due
@@ -19,8 +19,10 @@ class Work:
     def __init__(self, failing: bool = False) -> None:
         self.runs = threading.Semaphore(0)
         self.failing = failing
+        self.was_due: list[bool] = []
 
-    def __call__(self) -> None:
+    def __call__(self, is_due: bool) -> None:
+        self.was_due.append(is_due)
         self.runs.release()
         if self.failing:
             raise RuntimeError("a source is broken")
@@ -109,4 +111,17 @@ def test_a_turn_that_fails_does_not_stop_the_next(tmp_path: Path) -> None:
     job = schedule._scheduler.get_job("turn")
     job.modify(next_run_time=datetime.now(UTC))
     assert work.ran(SOON)
+    schedule.stop()
+
+
+def test_what_is_asked_for_between_times_is_done_once_for_all(tmp_path: Path) -> None:
+    work = Work()
+    schedule = Schedule(tmp_path / "schedule.sqlite", 60, work)
+    schedule.start()
+    assert work.ran(SOON)
+    for _ in range(20):
+        schedule.soon()
+    assert work.ran(BETWEEN + SOON)
+    assert not work.ran(QUIET)
+    assert work.was_due == [True, False]
     schedule.stop()
