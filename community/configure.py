@@ -13,6 +13,7 @@ import django
 from csp.constants import NONE, SELF
 from django.conf import settings as django_conf
 
+from community.channels import Channels
 from community.errors import CommunityError
 
 Role = Literal["web", "desk", "command"]
@@ -51,7 +52,8 @@ class CommunitySettings:
     `yard_url` is where customers reach the yard, for links in mail; `https` says that pages are
     reached by TLS, so that cookies may insist on it; a first answer is due after `answer_hours`.
     `texts` is where text messages go and `alerts` where alerts are sent, as apprise writes
-    addresses; what has nowhere to go is written to the folder `outbox`.
+    addresses; what has nowhere to go is written to the folder `outbox`. `channels` are the sources
+    that carry answers, each with what it takes of them.
     """
 
     database_url: str
@@ -70,6 +72,7 @@ class CommunitySettings:
     mail: MailServer = MailServer()
     texts: str = ""
     alerts: tuple[str, ...] = ()
+    channels: Channels = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"CommunitySettings(language={self.language!r}, zone={self.zone!r}, …)"

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 
+from collectors import SOURCES
+from community.channels import ChannelLimits
 from community.configure import CommunitySettings, MailServer, Role, configure
 from madang.settings import Settings
 
@@ -26,7 +29,14 @@ def community_settings(settings: Settings, role: Role = "command") -> CommunityS
         mail=MailServer(**settings.mail.model_dump(exclude={"texts"})),
         texts=settings.mail.texts,
         alerts=settings.alerts.notify,
+        channels=channels(settings),
     )
+
+
+def channels(settings: Settings) -> dict[str, ChannelLimits]:
+    """The configured sources that carry answers, and what each takes of them."""
+    limits = {name: SOURCES[name].replies for name in settings.sources}
+    return {name: ChannelLimits(**asdict(taken)) for name, taken in limits.items() if taken}
 
 
 @contextmanager

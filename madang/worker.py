@@ -8,10 +8,13 @@ import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from types import FrameType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
+from collectors import SOURCES
+from collectors.answers import Carrier, answer_of
+from collectors.base import CollectorError, ReplyLater, ReplyRefused
 from community.configure import configure
 from community.errors import CommunityError
 from madang.people import community_settings
@@ -49,7 +52,29 @@ def run_worker(settings: Settings) -> None:
 
 def answer_senders(settings: Settings) -> Mapping[str, "Sender"]:
     """Who carries answers to other sources, by `answer:SOURCE`; what nobody carries is held."""
-    return {}
+    return {
+        f"answer:{name}": _sender(Carrier(SOURCES[name], chosen))
+        for name, chosen in settings.sources.items()
+        if SOURCES[name].replies is not None
+    }
+
+
+def _sender(carrier: Carrier) -> "Sender":
+    """A source's carrier as the outbox knows senders; the receipt is the answer's address there."""
+    from community.outbox.actions import Refused, Retry
+
+    def send(payload: Mapping[str, Any], key: str) -> str:
+        try:
+            receipt = carrier.carry(answer_of(payload, key))
+        except ReplyRefused as error:
+            raise Refused(str(error)) from error
+        except ReplyLater as error:
+            raise Retry(str(error), error.after) from error
+        except CollectorError as error:
+            raise Retry(str(error)) from error
+        return receipt.url or receipt.native_id
+
+    return send
 
 
 def _work(settings: Settings, stopping: threading.Event) -> None:

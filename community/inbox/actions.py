@@ -12,7 +12,13 @@ from community.belts.facts import write_fact
 from community.decisions.actions import Actor, record
 from community.errors import CommunityError
 from community.inbox.access import may_answer
-from community.inbox.answering import Sent, note_thanks, send_reply, settle_answers
+from community.inbox.answering import (
+    Sent,
+    note_thanks,
+    retry_reply,
+    send_reply,
+    settle_answers,
+)
 from community.inbox.drafts import SavedDraft, save_draft
 from community.inbox.erasing import forget_person, forget_post
 from community.inbox.models import Conversation, State
@@ -30,6 +36,7 @@ __all__ = [
     "note_thanks",
     "open_conversation",
     "reopen",
+    "retry_reply",
     "save_draft",
     "send_reply",
     "settle_answers",

@@ -39,6 +39,7 @@ class ReplyForm(DraftForm):
     version = forms.IntegerField(
         min_value=1, max_value=LARGEST, error_messages={"required": OUT_OF_DATE}
     )
+    replace = forms.BooleanField(required=False)
 
     def clean_text(self) -> str:
         """An answer of spaces is none."""
@@ -46,6 +47,12 @@ class ReplyForm(DraftForm):
         if not text.strip():
             raise ValidationError(_("An answer needs words. Write what the customer should know."))
         return text
+
+
+class RetryForm(forms.Form):
+    """Which answer is to be tried again."""
+
+    reply = forms.IntegerField(min_value=1, max_value=LARGEST)
 
 
 class AssignForm(forms.Form):

@@ -126,7 +126,8 @@ class Draft(models.Model):
 class Reply(models.Model):
     """An official answer. `key` is unique: one intention to answer, one answer.
 
-    `waiting` is an answer that stands in the outbox until its source can carry it.
+    `waiting` is an answer that stands in the outbox until its source has taken it; `reason` says
+    why it has not yet, or never will. `receipt` is where it stands, or its identity there.
     """
 
     class State(models.TextChoices):
@@ -145,6 +146,7 @@ class Reply(models.Model):
     key = models.CharField(max_length=64, unique=True)
     state = models.CharField(max_length=16, choices=State.choices)
     reason = models.TextField(blank=True)
+    receipt = models.CharField(max_length=255, blank=True)
     written_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True)
     thanked_at = models.DateTimeField(null=True)

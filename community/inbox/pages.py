@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from community.alerts.queries import raised_alerts
 from community.inbox.access import may_answer
 from community.inbox.forms import ReplyForm
+from community.inbox.models import CaseMention
 from community.inbox.queries import (
     ConversationPage,
     colleagues,
@@ -22,12 +23,15 @@ from community.inbox.queries import (
     conversations_page,
 )
 from community.inbox.reading import Wanted, wanted
+from community.inbox.ways import measured, way_of
 from community.members.models import Member
 
 # What a page may say after something was done; the address names it, and nothing else is shown.
 SAID: Final[dict[str, Promise]] = {
     "sent": _("The answer is sent. The customer is told."),
     "waiting": _("The answer is kept. It goes out as soon as this source can carry answers."),
+    "carried": _("The answer is on its way. Here you see when it has arrived."),
+    "retried": _("It is tried again now. Here you see when it has arrived."),
     "known": _("This answer had been sent already. It went out once."),
     "other": _("This answer had been sent already. What you typed since is kept as a draft."),
     "draft": _("Your draft is kept."),
@@ -48,6 +52,7 @@ class Typed:
     text: str = ""
     mention_id: str = ""
     overtaken_since: int | None = None
+    wrong: str = ""
 
 
 def address(conversation_id: int | None, choice: Wanted, **more: str) -> str:
@@ -129,12 +134,16 @@ def case_page(
 def _case_context(page: ConversationPage, typed: Typed) -> dict[str, Any]:
     answerable = page.answerable
     ids = [said.mention_id for said in answerable]
+    chosen = typed.mention_id if typed.mention_id in ids else (ids[0] if ids else "")
+    text = typed.text or page.draft.text
     return {
         "case": page,
         "answerable": answerable,
-        "chosen": typed.mention_id if typed.mention_id in ids else (ids[0] if ids else ""),
+        "chosen": chosen,
         "form": typed.form,
-        "text": typed.text or page.draft.text,
+        "wrong": typed.wrong,
+        "text": text,
+        **way_context(page.line.conversation_id, chosen, text),
         "overtaken": page.since(typed.overtaken_since)
         if typed.overtaken_since is not None
         else None,
@@ -147,6 +156,21 @@ def _case_context(page: ConversationPage, typed: Typed) -> dict[str, Any]:
             }
         ),
     }
+
+
+def way_context(
+    conversation_id: int, mention_id: str, text: str, replace: bool = False
+) -> dict[str, Any]:
+    """How an answer to the chosen post would travel, and how long it is so far.
+
+    `replace`: whether the box is ticked by which it takes the place of an earlier one.
+    """
+    rows = CaseMention.objects.filter(conversation_id=conversation_id, removed_at=None)
+    mention = rows.filter(mention_id=mention_id).first()
+    if mention is None:
+        return {}
+    way = way_of(mention)
+    return {"way": way, "measure": measured(way, text), "replace": replace}
 
 
 def _undo(request: HttpRequest) -> dict[str, str]:

@@ -78,7 +78,11 @@ class Said:
 
 @dataclass(frozen=True)
 class Answered:
-    """An answer in the conversation; `state` is sent, waiting or failed (for `reason`)."""
+    """An answer in the conversation.
+
+    `state` is sent, waiting or failed (for `reason`); `is_carried` says that its source takes
+    answers; `url` is where it stands there.
+    """
 
     reply_id: int
     mention_id: str
@@ -90,6 +94,9 @@ class Answered:
     source: str
     thanked_at: datetime | None
     turn: int
+    is_carried: bool
+    url: str
+    post_url: str
 
 
 @dataclass(frozen=True)
@@ -319,6 +326,9 @@ def _answered(row: Reply) -> Answered:
         source=row.mention.source,
         thanked_at=row.thanked_at,
         turn=row.turn,
+        is_carried=row.mention.source in instance().channels,
+        url=row.receipt if row.receipt.startswith(("https://", "http://")) else "",
+        post_url=row.mention.url,
     )
 
 

@@ -35,6 +35,7 @@ urlpatterns = [
     # Those who may answer
     of_case("draft", views.save_draft),
     of_case("reply", views.reply),
+    of_case("retry", views.retry),
     of_case("assign", views.assign),
     of_case("close", views.close),
     of_case("reopen", views.reopen),

@@ -18,6 +18,7 @@ from community.inbox.forms import (
     DraftForm,
     ReopenForm,
     ReplyForm,
+    RetryForm,
 )
 from community.inbox.pages import (
     Typed,
@@ -26,6 +27,7 @@ from community.inbox.pages import (
     inbox_page,
     list_context,
     rendered_rows,
+    way_context,
 )
 from community.inbox.queries import conversation_version
 from community.inbox.reading import wanted
@@ -71,6 +73,7 @@ def save_draft(request: HttpRequest, member: Member, conversation_id: int) -> Ht
     """Keep what was typed: asked for by the page itself now and then, and by a button."""
     form = DraftForm(request.POST)
     text = request.POST.get("text", "")
+    chosen, ticked = request.POST.get("mention", ""), "replace" in request.POST
     try:
         if not form.is_valid():
             raise CommunityError(str(next(iter(form.errors.values()))[0]))
@@ -81,11 +84,13 @@ def save_draft(request: HttpRequest, member: Member, conversation_id: int) -> Ht
         )
     except CommunityError as error:
         if by_htmx(request):
-            return render(request, "inbox/draft.html", {"wrong": error}, status=422)
-        typed = Typed(_reply_form(request, error), text, request.POST.get("mention", ""))
+            way = way_context(conversation_id, chosen, text, ticked)
+            return render(request, "inbox/draft.html", {"wrong": error, **way}, status=422)
+        typed = Typed(_reply_form(request, error), text, chosen)
         return case_page(request, member, conversation_id, typed, 422)
     if by_htmx(request):
-        return render(request, "inbox/draft.html", {"saved": saved})
+        way = way_context(conversation_id, chosen, text, ticked)
+        return render(request, "inbox/draft.html", {"saved": saved, **way})
     return SeeOther(address(conversation_id, wanted(request.GET), said="draft"))
 
 
@@ -100,7 +105,13 @@ def reply(request: HttpRequest, member: Member, conversation_id: int) -> HttpRes
     try:
         actions.save_draft(conversation_id, sent["text"], by, sent["key"])
         outcome = actions.send_reply(
-            conversation_id, sent["mention"], sent["text"], sent["key"], sent["version"], by
+            conversation_id,
+            sent["mention"],
+            sent["text"],
+            sent["key"],
+            sent["version"],
+            by,
+            replace=sent["replace"],
         )
     except CommunityError as error:
         form.add_error(None, str(error))
@@ -111,6 +122,21 @@ def reply(request: HttpRequest, member: Member, conversation_id: int) -> HttpRes
     said = _said_of(outcome, conversation_id, sent["text"], by)
     place = f"{address(conversation_id, wanted(request.GET), said=said)}#answer-{outcome.reply_id}"
     return SeeOther(place)
+
+
+@act
+def retry(request: HttpRequest, member: Member, conversation_id: int) -> HttpResponse:
+    """Try once more to send an answer that did not arrive."""
+    form = RetryForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, member, conversation_id)
+    reply_id = form.cleaned_data["reply"]
+    try:
+        actions.retry_reply(conversation_id, reply_id, Actor(member.pk))
+    except CommunityError as error:
+        return case_page(request, member, conversation_id, Typed(wrong=str(error)), 422)
+    place = address(conversation_id, wanted(request.GET), said="retried")
+    return SeeOther(f"{place}#answer-{reply_id}")
 
 
 @act
@@ -204,7 +230,9 @@ def _said_of(outcome: Sent, conversation_id: int, typed: str, by: Actor) -> str:
         return "other"
     if outcome.outcome == "known":
         return "known"
-    return "waiting" if outcome.state == "waiting" else "sent"
+    if outcome.state == "waiting":
+        return "carried" if outcome.is_carried else "waiting"
+    return "sent"
 
 
 def _number(request: HttpRequest, name: str) -> int:

@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol
 
 from django.db import connection, transaction
 from django.db.models import F, Q
+from django.utils import timezone
 
 from community.configure import instance
 from community.errors import CommunityError
@@ -82,6 +83,23 @@ def enqueue(channel: str, key: str, payload: Mapping[str, Any]) -> bool:
     # Two at once: the second insert meets the first one's key and adds nothing.
     Delivery.objects.bulk_create([row], ignore_conflicts=True)
     return True
+
+
+def try_again(channel: str, key: str, payload: Mapping[str, Any]) -> None:
+    """Hand over once more what was given up, under the same key; what is under way is left alone.
+
+    The other side can tell by the key if an earlier try did arrive. As `enqueue` it belongs to a
+    transaction under way.
+    """
+    given_up = Delivery.objects.filter(key=key, state=State.FAILED)
+    fresh = delivery_row(channel, key, payload)
+    values = {"route": fresh.route, "recipient": fresh.recipient, "payload": fresh.payload}
+    now = timezone.now()
+    again = given_up.update(
+        **values, state=State.WAITING, attempts=0, due_at=now, ended_at=None, reason="", receipt=""
+    )
+    if not again:
+        enqueue(channel, key, payload)  # its row may have been forgotten since
 
 
 def delivery_row(channel: str, key: str, payload: Mapping[str, Any]) -> Delivery:
