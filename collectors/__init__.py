@@ -5,7 +5,7 @@ To import it is cheap: what a source needs to fetch is imported when it fetches.
 
 from typing import Final
 
-from collectors import bluesky, x
+from collectors import bluesky, mastodon, x
 from collectors.base import SourceKind
 from collectors.rss import RssSettings, open_rss
 from collectors.web import WebSettings, open_web
@@ -46,6 +46,16 @@ SOURCES: Final[dict[str, SourceKind]] = {
             streams=True,
             replies=bluesky.LIMITS,
             terms=bluesky.TERMS,
+        ),
+        SourceKind(
+            name="mastodon",
+            summary="Public posts on Mastodon by hashtag or search, as they come or in turn.",
+            settings=mastodon.MastodonSettings,
+            open=mastodon.open_mastodon,
+            verified="local server",
+            streams=True,
+            replies=mastodon.LIMITS,
+            terms=mastodon.TERMS,
         ),
     )
 }

@@ -23,12 +23,14 @@ class ServiceSession(requests.Session):
     """A session of requests for one service.
 
     `official`: the address that the library writes, `base_url`: where it is sent instead; it is
-    put right before the request is signed. `headers_said` are those of the last answer.
+    put right before the request is signed. `status_said` and `headers_said` are those of the last
+    answer.
     """
 
     def __init__(self, official: str = "", base_url: str = "", seconds: float = 30.0) -> None:
         super().__init__()
         self.headers_said: dict[str, str] = {}
+        self.status_said: int | None = None
         self._official = official.rstrip("/")
         self._base = base_url.rstrip("/")
         self._seconds = seconds
@@ -40,8 +42,9 @@ class ServiceSession(requests.Session):
         if kwargs.get("timeout") is None:
             kwargs["timeout"] = self._seconds
         kwargs["allow_redirects"] = False
-        self.headers_said = {}
+        self.headers_said, self.status_said = {}, None
         answer = super().request(method, address, *args, **kwargs)
+        self.status_said = answer.status_code
         self.headers_said = {name.lower(): value for name, value in answer.headers.items()}
         return answer
 

@@ -20,6 +20,10 @@ class StreamingServer(LocalServer):
         """Whether a request is for a stream: None for no stream; status 200 opens it."""
         raise NotImplementedError
 
+    def greet(self) -> bytes:
+        """What a stream says first."""
+        return b""
+
     def say(self, line: bytes) -> None:
         with self._lock:
             for listener in self._open:
@@ -43,6 +47,8 @@ class StreamingServer(LocalServer):
             super().serve(request)
             return
         listener: queue.Queue[bytes | None] = queue.Queue()
+        if greeting := self.greet():
+            listener.put(greeting)
         with self._lock:
             self.asked.append(request.path)
             self._open.append(listener)
