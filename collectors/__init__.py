@@ -5,7 +5,7 @@ To import it is cheap: what a source needs to fetch is imported when it fetches.
 
 from typing import Final
 
-from collectors import bluesky, mastodon, x
+from collectors import bluesky, kakao, mail, mastodon, naver, x, youtube
 from collectors.base import SourceKind
 from collectors.rss import RssSettings, open_rss
 from collectors.web import WebSettings, open_web
@@ -56,6 +56,39 @@ SOURCES: Final[dict[str, SourceKind]] = {
             streams=True,
             replies=mastodon.LIMITS,
             terms=mastodon.TERMS,
+        ),
+        SourceKind(
+            name="email",
+            summary="Letters to the brand's mailboxes, by IMAP; answers by SMTP.",
+            settings=mail.EmailSettings,
+            open=mail.open_email,
+            verified="local server",
+            replies=mail.LIMITS,
+        ),
+        SourceKind(
+            name="naver",
+            summary="News, blogs, cafés, Q&A and shopping on Naver that answer your queries.",
+            settings=naver.NaverSettings,
+            open=naver.open_naver,
+            verified="local server",
+            terms=naver.TERMS,
+        ),
+        SourceKind(
+            name="kakao",
+            summary="The web, blogs and cafés by Daum search.",
+            settings=kakao.KakaoSettings,
+            open=kakao.open_kakao,
+            verified="local server",
+            terms=kakao.TERMS,
+        ),
+        SourceKind(
+            name="youtube",
+            summary="Comments under the videos of channels on YouTube.",
+            settings=youtube.YoutubeSettings,
+            open=youtube.open_youtube,
+            verified="local server",
+            replies=youtube.LIMITS,
+            terms=youtube.TERMS,
         ),
     )
 }

@@ -1,0 +1,228 @@
+"""A listing walked from its newest entry down to what is known already.
+
+Services that search by words or list reviews show the newest first, in pages, and no more than so
+many; they know no "since". What was seen last time tells where to stop, and when the pages end
+before that, the time between is a gap.
+"""
+
+import base64
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
+
+import pyarrow as pa
+
+from collectors.api import ApiError
+from collectors.base import Cursor, covered
+from collectors.mentions import failed_page, mentions_of
+from warehouse.landing import Batch
+
+Row = dict[str, Any]
+
+KNOWN: Final = 300  # entries remembered of a listing
+_SURE: Final = 5  # known entries at a page's end, before which nothing new is looked for
+
+
+@dataclass(frozen=True)
+class Page:
+    """Entries as rows of mentions, the newest first.
+
+    `last`: the service shows no more; `hidden`: though it has more, which are older.
+    """
+
+    rows: list[Row]
+    last: bool
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What is walked: `page` gives the page of a number from 0 on, of which there are `most`.
+
+    `part` names it in COVERAGE. `times` says how far the entries' times can be relied on: to the
+    second, to the day, or that there are none, when the moment an entry was first seen stands for
+    it. `siblings` are parts that may show the same entries, each with another excerpt.
+    """
+
+    part: str
+    page: Callable[[int], Page]
+    most: int
+    times: Literal["exact", "day", "none"] = "exact"
+    siblings: tuple[str, ...] = ()
+
+
+@dataclass
+class NewestFirst:
+    """The listings of one source. Its cursor: {"parts": {part: {known, fresh, asked_at}}}.
+
+    `known` holds digests of the newest entries of the last whole walk, `fresh` of those that a
+    walk not yet at its end has landed: after a crash it begins again and lands none of them twice.
+    """
+
+    source: str
+    cursor: Cursor
+    _parts: dict[str, dict[str, Any]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._parts = dict(self.cursor.get("parts", {}))
+
+    def walk(self, listing: Listing) -> Iterator[Batch]:
+        """What is new or edited in `listing`; a page that cannot be had ends the walk."""
+        began = datetime.now(UTC)
+        state = self._parts.get(listing.part, {})
+        known: dict[str, str] = state.get("known", {})
+        fresh: dict[str, str] = dict(state.get("fresh", {}))
+        shown: dict[str, str] = {}
+        oldest = began
+        for number in range(listing.most):
+            try:
+                page = listing.page(number)
+            except ApiError as error:
+                yield self._failed(listing, state, began, error)
+                return
+            news = self._news(listing, page.rows, known, fresh, shown, began)
+            oldest = min([oldest, *_times(page.rows)])
+            reached = _reached(page.rows, known)
+            ended = page.last or reached or number == listing.most - 1
+            if ended:
+                kept = dict(list((shown | _older(known, shown)).items())[:KNOWN])
+                self._parts[listing.part] = {"known": kept, "asked_at": began.isoformat()}
+            else:
+                self._parts[listing.part] = {**state, "fresh": dict(fresh)}
+            told: pa.Table | None = None
+            if ended:
+                more = page.hidden or not page.last
+                cut_off = bool(known) and not reached and more
+                told = self._covered(listing, state, began, oldest, cut_off)
+            yield self._batch(news, began, told)
+            if ended:
+                return
+
+    def between(self, listing: Listing, since: datetime, until: datetime) -> Iterator[Batch]:
+        """Entries written from `since` on and before `until`, as far as the pages go."""
+        now = datetime.now(UTC)
+        if listing.times == "none":
+            reason = "The service does not say when these entries were written."
+            told = covered(self.source, "gap", since, until, part=listing.part, reason=reason)
+            yield self._batch([], now, told)
+            return
+        for number in range(listing.most):
+            try:
+                page = listing.page(number)
+            except ApiError as error:
+                yield self._failed(listing, {"asked_at": since.isoformat()}, until, error)
+                return
+            oldest = min([now, *_times(page.rows)])
+            passed = oldest < since
+            ended = page.last or passed or number == listing.most - 1
+            wanted = [row for row in page.rows if _within(row, since, until)]
+            told = None
+            if ended:
+                state = {"asked_at": since.isoformat()}
+                cut_off = not passed and (page.hidden or not page.last)
+                told = self._covered(listing, state, until, min(oldest, until), cut_off)
+            yield self._batch(wanted, now, told)
+            if ended:
+                return
+
+    def _news(
+        self,
+        listing: Listing,
+        rows: Iterable[Row],
+        known: Mapping[str, str],
+        fresh: dict[str, str],
+        shown: dict[str, str],
+        now: datetime,
+    ) -> list[Row]:
+        """The rows to land; `fresh` and `shown` get what the page adds to them."""
+        news = []
+        for row in rows:
+            key = _key(row)
+            before = fresh.get(key) or known.get(key)
+            row, mark = _marked(row, before, now, listing.times)
+            shown[key] = mark
+            if mark == before:
+                continue
+            fresh[key] = mark
+            if before is None and self._has(listing.siblings, key):
+                continue  # it came by another query, with an excerpt of its own
+            news.append(row)
+        return news
+
+    def _has(self, parts: Iterable[str], key: str) -> bool:
+        states = (self._parts.get(part, {}) for part in parts)
+        return any(key in s.get("known", {}) or key in s.get("fresh", {}) for s in states)
+
+    def _covered(
+        self,
+        listing: Listing,
+        state: Mapping[str, Any],
+        until: datetime,
+        oldest: datetime,
+        cut_off: bool,
+    ) -> pa.Table:
+        asked = state.get("asked_at")
+        begin = datetime.fromisoformat(asked) if asked else oldest
+        begin = min(begin, until)
+        if not cut_off:
+            return covered(self.source, "collected", begin, until, part=listing.part)
+        reached = min(max(oldest, begin), until) if listing.times == "exact" else until
+        reason = "More was written than the service shows."
+        gap = covered(self.source, "gap", begin, reached, part=listing.part, reason=reason)
+        had = covered(self.source, "collected", reached, until, part=listing.part)
+        return pa.concat_tables([gap, had])
+
+    def _failed(
+        self, listing: Listing, state: Mapping[str, Any], until: datetime, error: ApiError
+    ) -> Batch:
+        asked = state.get("asked_at")
+        begin = datetime.fromisoformat(asked) if asked else until
+        told = covered(self.source, "failed", begin, until, part=listing.part, reason=str(error))
+        page = failed_page(listing.part, str(error), source=self.source, now=datetime.now(UTC))
+        return self._batch([], until, told, page)
+
+    def _batch(
+        self, rows: list[Row], now: datetime, told: pa.Table | None, failed: pa.Table | None = None
+    ) -> Batch:
+        table, rejected = mentions_of(rows, source=self.source, now=now)
+        refused = rejected if failed is None else failed
+        return Batch(table, {**self.cursor, "parts": dict(self._parts)}, refused, covered=told)
+
+
+def _reached(rows: list[Row], known: Mapping[str, str]) -> bool:
+    """Whether the page ends with entries of the last walk: one alone may be out of its order."""
+    return bool(rows) and all(_key(row) in known for row in rows[-_SURE:])
+
+
+def _older(known: Mapping[str, str], shown: Mapping[str, str]) -> dict[str, str]:
+    return {key: mark for key, mark in known.items() if key not in shown}
+
+
+def _marked(
+    row: Row, before: str | None, now: datetime, times: Literal["exact", "day", "none"]
+) -> tuple[Row, str]:
+    """The row with its time, and what is remembered of it: a digest, and when it was first seen."""
+    mark = _digest(*(str(row.get(name)) for name in ("title", "text", "rating_raw")))
+    if times != "none":
+        return row, mark
+    seconds = before.partition("@")[2] if before else str(int(now.timestamp()))
+    return row | {"created_at": datetime.fromtimestamp(int(seconds), UTC)}, f"{mark}@{seconds}"
+
+
+def _times(rows: Iterable[Row]) -> list[datetime]:
+    return [row["created_at"] for row in rows if row.get("created_at")]
+
+
+def _within(row: Row, since: datetime, until: datetime) -> bool:
+    return row["created_at"] is None or since <= row["created_at"] < until
+
+
+def _key(row: Row) -> str:
+    return _digest(str(row["native_id"]))
+
+
+def _digest(*parts: str) -> str:
+    said = "\x1f".join(parts).encode("utf-8", "replace")
+    return base64.urlsafe_b64encode(hashlib.blake2b(said, digest_size=6).digest()).decode()
