@@ -1,7 +1,8 @@
 """JSON over HTTP, as the interfaces of services speak it: bounded, patient and without redirects.
 
 For services that have no well-kept client of their own. The base address is a setting of the
-operator's, so it may stand in our own network; where an answer points to is never followed.
+operator's, so it may stand in our own network; where an answer points to is never followed. What
+fetches is imported when a service is opened, as every command reads the list of sources.
 """
 
 import contextlib
@@ -10,13 +11,15 @@ import time
 from collections.abc import Mapping
 from datetime import timedelta
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import urlencode
 
 import stamina
 
 from collectors.base import CollectorError
-from community.fetch import Fetched, Fetcher, FetchError, FetchLimits, seconds_of
+
+if TYPE_CHECKING:
+    from community.fetch import Fetched
 
 TRIES: Final = 3
 LONGEST_WAIT: Final = 60.0  # seconds; a service that asks for more is left for the next run
@@ -71,6 +74,8 @@ class Api:
         seconds: float = 30.0,
         max_bytes: int = 20_000_000,
     ) -> None:
+        from community.fetch import Fetcher, FetchLimits
+
         limits = FetchLimits(
             max_bytes=max_bytes, seconds=seconds, redirects=0, allow_private_addresses=True
         )
@@ -125,8 +130,10 @@ class Api:
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
-    ) -> Fetched:
+    ) -> "Fetched":
         """The answer to one request with a status below 300; raises ApiError for all others."""
+        from community.fetch import FetchError
+
         url = self.address(path, params)
         try:
             answer = self._fetcher.send(method, url, {**self._headers, **(headers or {})}, content)
@@ -152,7 +159,7 @@ def _pause(error: Exception) -> bool | float:
     return False if error.again_in > LONGEST_WAIT else error.again_in
 
 
-def _json(answer: Fetched) -> Any:
+def _json(answer: "Fetched") -> Any:
     if not answer.content.strip():
         return None
     try:
@@ -161,7 +168,7 @@ def _json(answer: Fetched) -> Any:
         raise ApiError(f"{_bare(answer.url)} answers with something that is no JSON.") from error
 
 
-def _refused(method: str, url: str, answer: Fetched) -> ApiError:
+def _refused(method: str, url: str, answer: "Fetched") -> ApiError:
     body: Any = answer.content[:2000].decode("utf-8", "replace")
     with contextlib.suppress(ValueError):  # else it is said as it stands
         body = json.loads(answer.content)
@@ -180,6 +187,8 @@ def _bare(url: str) -> str:
 
 def _again_in(headers: Mapping[str, str]) -> float | None:
     """Seconds until the service takes more, by Retry-After or the rate limit's reset."""
+    from community.fetch import seconds_of
+
     waits = seconds_of(headers.get("retry-after", ""))
     if waits is not None:
         return waits

@@ -91,7 +91,7 @@ class LocalServer:
 
     def serve(self, request: BaseHTTPRequestHandler) -> None:
         headers = dict(request.headers.items())
-        sent = request.rfile.read(int(headers.get("Content-Length") or 0))
+        sent = request.rfile.read(int(request.headers.get("Content-Length") or 0))
         with self._lock:
             self.asked.append(request.path)
             given = self._troubled(request.command, request.path, headers, sent)
