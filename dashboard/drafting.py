@@ -15,6 +15,7 @@ from dashboard.context import Visit
 from dashboard.tracking import Draft, Tracker
 from warehouse.trackers.tree import Query
 
+NEW: Final = "new"  # in the address, in place of a tracker's id
 LONGEST_NAME: Final = 80  # characters, as the community keeps them
 LONGEST_QUERY: Final = 8000
 LONGEST_WHY: Final = 500
@@ -22,7 +23,17 @@ QUERY_HEIGHT: Final = 140  # pixels
 _NAME, _QUERY, _WHY = "draft-name", "draft-query", "draft-why"
 _OF: Final = "draft-of"  # (the tracker's id, empty for a new one; the version that is changed)
 _TROUBLE: Final = "draft-trouble"  # why the last attempt to save came to nothing
-SYNTAX: Final = ("and", "or", "not", "phrase", "near", "wildcard", "raw", "tags")
+# What is written, and what it finds.
+SYNTAX: Final = {
+    "syntax.and_example": "syntax.and",
+    "syntax.or_example": "syntax.or",
+    "syntax.not_example": "syntax.not",
+    "syntax.phrase_example": "syntax.phrase",
+    "syntax.near_example": "syntax.near",
+    "syntax.wildcard_example": "syntax.wildcard",
+    "syntax.raw_example": "syntax.raw",
+    "syntax.tags_example": "syntax.tags",
+}
 FIELDS: Final = "rating:<=2 source:shop lang:ko is:question"
 
 
@@ -140,6 +151,6 @@ def _overtaken(here: Visit, theirs: Tracker) -> Done | None:
 def _syntax(here: Visit) -> None:
     """The language in ten lines, folded away."""
     say = here.say
-    rows = [(say(f"syntax.{name}_example"), say(f"syntax.{name}")) for name in SYNTAX]
+    rows = [(say(example), say(meaning)) for example, meaning in SYNTAX.items()]
     with st.expander(say("syntax.title")):
         st.html(trackers.syntax([*rows, (FIELDS, say("syntax.fields"))]))

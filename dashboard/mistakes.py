@@ -16,7 +16,7 @@ from warehouse.trackers.tree import QueryError
 
 # A message's first line says what is wrong, its second what to write.
 _KNOWN: Final = {
-    r"A query has at most (?P<most>[\d,]+) letters, this one has (?P<n>[\d,]+)\.": "mistake.long",
+    r"A query has at most (?P<most>[\d,]+) letters, .* has (?P<n>[\d,]+)\.": "mistake.long",
     r"A query has at most (?P<most>[\d,]+) words and conditions\.": "mistake.many",
     r"There is nothing to look for\.": "mistake.empty",
     r"This parenthesis closes none\.": "mistake.closes_none",
@@ -37,7 +37,7 @@ _KNOWN: Final = {
     r"raw: has no letters\.": "mistake.raw",
     r"In the values of (?P<name>\w+): stand values alone\.": "mistake.values",
     r"There is no value for (?P<name>\w+): here\.": "mistake.valueless",
-    r"(?P<name>\w+): has no value\.": "mistake.valueless",
+    r"(?P<name>\w+): has no value right behind it\.": "mistake.valueless",
     r"An address is no word\.": "mistake.address",
     r"There is no field (?P<name>\w+):\.": "mistake.no_field",
     r"(?P<name>\w+): does not know (?P<value>.+)\.": "mistake.choice",

@@ -11,12 +11,13 @@ import pyarrow as pa
 import streamlit as st
 from markupsafe import Markup
 
-from dashboard import cards, filters, formats, searching, trackers
+from dashboard import cards, filters, formats, gaps, searching, trackers
 from dashboard.charts import Drawing, finished
 from dashboard.context import Visit
 from dashboard.i18n import Words
 from dashboard.tokens import TOKENS, Theme
 from warehouse import queries
+from warehouse.queries import Filter, Unheard
 from warehouse.trackers.preview import Clause, Preview, preview
 from warehouse.trackers.tree import Query
 
@@ -52,7 +53,7 @@ def show(here: Visit, query: Query | None) -> None:
         say("preview.samples"),
         say("define.samples", count=found.count, n=formats.number(found.count)),
     ))  # fmt: skip
-    trackers.hits(here, found.samples.slice(0, SAMPLES).to_pylist(), searching.marks(query))
+    trackers.hits(here, found.samples.slice(0, SAMPLES).to_pylist(), searching.marks([query]))
 
 
 def _found(here: Visit, query: Query, until: date) -> Preview:
@@ -70,7 +71,13 @@ def _volume(here: Visit, found: Preview) -> None:
     span = (formats.day(day, here.language) for day in (found.since, found.until))
     mean = f"{found.count / DAYS:,.1f}"
     st.html(cards.heading(title, say("define.preview", span=" – ".join(span), mean=mean)))
-    st.altair_chart(_bars(found.days, say, here.theme), theme=None, alt=title)
+    chosen = Filter(since=found.since, until=found.until)
+    unheard = queries.unheard(here.warehouse, chosen, here.now)
+    missing = gaps.sentence(unheard, say)
+    if missing:
+        st.html(cards.note(missing))
+    bars = _bars(found.days, unheard, say, here.theme)
+    st.altair_chart(bars, theme=None, alt=f"{title} {missing}".strip())
 
 
 def _clauses(here: Visit, found: Preview) -> None:
@@ -116,8 +123,8 @@ def _note(here: Visit, clause: Clause) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _bars(table: pa.Table, say: Words, theme: Theme) -> Drawing:
-    """Mentions a day as bars from zero; every day of the preview once, in order."""
+def _bars(table: pa.Table, unheard: Sequence[Unheard], say: Words, theme: Theme) -> Drawing:
+    """Mentions a day as bars from zero, over a band where not all was collected."""
     frame = table.to_pandas()
     frame["day"] = pd.to_datetime(frame["day"])
     frame["label"] = [formats.day(moment.date(), say.language) for moment in frame["day"]]
@@ -138,4 +145,12 @@ def _bars(table: pa.Table, say: Words, theme: Theme) -> Drawing:
     bars = base.mark_bar(color=TOKENS[theme]["madang"], cornerRadiusEnd=2).encode(
         y=alt.Y("mentions:Q", title=None, scale=alt.Scale(zero=True), axis=_COUNT)
     )
-    return finished(alt.layer(bars), theme, height=HEIGHT)
+    missed = frame["day"].dt.date.isin([each.day for each in unheard])
+    bands = (
+        alt.Chart(frame[missed])
+        .mark_bar(color=TOKENS[theme]["neutral"], opacity=0.35)
+        .encode(x=alt.X("short:O", sort=None), y=alt.value(0), y2=alt.value(HEIGHT))
+    )
+    return finished(
+        alt.layer(bands, bars) if missed.any() else alt.layer(bars), theme, height=HEIGHT
+    )

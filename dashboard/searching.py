@@ -1,7 +1,8 @@
 """What staff type to find mentions: read as a query, its mistakes pointed at, its words marked."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Final
 
 import streamlit as st
@@ -37,9 +38,19 @@ def read(here: Visit, text: str) -> Query | None:
         return None
 
 
-def marks(query: Query | None) -> re.Pattern[str] | None:
-    """What to mark in a text that answers the query: its words in most of their forms."""
-    wanted = list(_looked_for(query.root)) if query else []
+def of_trackers(here: Visit, ids: Sequence[str]) -> list[Query]:
+    """The queries of these trackers; without those that can no longer be read."""
+    found = []
+    for tracker in here.desk.tracking.trackers(False):
+        if tracker.tracker_id in ids:
+            with suppress(QueryError):
+                found.append(understood(parse(tracker.query), here.desk.analyser))
+    return found
+
+
+def marks(queries: Sequence[Query]) -> re.Pattern[str] | None:
+    """What to mark in a text that answers these queries: their words in most of their forms."""
+    wanted = [leaf for query in queries for leaf in _looked_for(query.root)]
     lemmas = [lemma.replace("_", " ") for leaf in wanted for lemma in _lemmas(leaf)]
     written = [pattern for leaf in wanted if (pattern := _written(leaf))]
     found = cards.found_words(lemmas)

@@ -5,15 +5,17 @@ Queries are written by staff, and still every value goes through Markup's `forma
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, Final
 
+import pandas as pd
 import streamlit as st
 from markupsafe import Markup
 
-from dashboard import cards, changes, formats, meanings
+from dashboard import cards, changes, formats, gaps, meanings
 from dashboard.context import Visit
 from dashboard.tracking import Tracker, Version
-from warehouse.queries import TrackerCourse
+from warehouse.queries import TrackerCourse, Unheard
 from warehouse.trackers.preview import Clause
 
 MENTION: Final = "screens/mention.py"
@@ -74,14 +76,20 @@ def syntax(rows: Sequence[tuple[str, str]]) -> Markup:
     return Markup("<dl class='m-syntax'>{}</dl>").format(lines)
 
 
-def card(here: Visit, tracker: Tracker, course: TrackerCourse) -> Markup:
-    """A tracker for the list: name, query, how much it finds and how that changed, its mood."""
+def card(
+    here: Visit, tracker: Tracker, course: TrackerCourse, since: date, unheard: Sequence[Unheard]
+) -> Markup:
+    """A tracker for the list: name, query, how much it finds and how that changed, its mood.
+
+    `since` is the first day of its course; `unheard` the days of it, and of the period before it,
+    of which something was not collected.
+    """
     return Markup(
         "<article class='m-card m-tracker'><p class='m-meta'><b>{}</b></p><p>{}</p>{}</article>"
-    ).format(tracker.name, query(tracker.query), _figures(here, course))
+    ).format(tracker.name, query(tracker.query), _figures(here, course, since, unheard))
 
 
-def _figures(here: Visit, course: TrackerCourse) -> Markup:
+def _figures(here: Visit, course: TrackerCourse, since: date, unheard: Sequence[Unheard]) -> Markup:
     say = here.say
     if course.error is not None:
         return trouble(say("tracker.unreadable", error=course.error))
@@ -91,12 +99,16 @@ def _figures(here: Visit, course: TrackerCourse) -> Markup:
     if course.last_at is not None:
         when = formats.when(course.last_at, here.now, here.desk.zone, say)
         last = say("tracker.last", when=when)
+    counts = pd.Series(course.days, pd.date_range(since, periods=len(course.days)), "float64")
+    counts.loc[gaps.breaks(counts, unheard)] = float("nan")
+    points = [None if pd.isna(count) else float(count) for count in counts]
+    change = gaps.of_comparison(unheard, since, say) or changed(here, course)
     return Markup(
         "<p class='m-tracked'><span class='m-value'>{}</span> <span>{}</span></p>"
         "<p class='m-change'>{}</p>{}<p class='m-foot'><span>{}</span><span>{}</span></p>"
     ).format(
         cards.count(course.now.mentions, here.language), say("tracker.in_days"),
-        changed(here, course), cards.sparkline(course.days, here.theme),
+        change, cards.sparkline(points, here.theme),
         say("topic.net", net=formats.net(course.now.net_sentiment)), last,
     )  # fmt: skip
 

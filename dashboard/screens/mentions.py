@@ -6,13 +6,15 @@ from typing import Any, Final
 
 import streamlit as st
 
-from dashboard import cards, filters, formats, honesty, meanings, searching
+from dashboard import cards, drafting, filters, formats, honesty, meanings, searching
 from dashboard.context import Visit, current
 from warehouse import queries
 from warehouse.queries import Filter, Place
+from warehouse.trackers.tree import Query
 
 PAGE: Final = 50
 MENTION: Final = "screens/mention.py"
+TRACKERS: Final = "screens/trackers.py"
 
 
 def show(here: Visit) -> None:
@@ -33,8 +35,10 @@ def show(here: Visit) -> None:
         period = filters.pick_period(here, extent)
         chosen = filters.pick_filter(here, period, mentions=True)
     head.html(cards.title(say("nav.mentions"), filters.said(period, here)))
-    query = searching.read(here, words) if words.strip() else None
-    if query is not None or not words.strip():
+    if not words.strip():
+        _found(here, chosen)
+    elif query := searching.read(here, words):
+        _keep(here, query)
         _found(here, replace(chosen, query=query))
 
 
@@ -46,7 +50,8 @@ def _found(here: Visit, chosen: Filter) -> None:
         return
     st.html(cards.note(say("mentions.found", count=n, n=formats.number(n))))
     st.html(honesty.accuracy_line(here, chosen))
-    found = searching.marks(chosen.query)
+    typed = [chosen.query] if chosen.query else []
+    found = searching.marks([*typed, *searching.of_trackers(here, chosen.trackers)])
     places, shown, end = _places(chosen), 0, None
     for place in places:
         page = queries.newest_mentions(here.warehouse, chosen, limit=PAGE, before=place)
@@ -56,6 +61,15 @@ def _found(here: Visit, chosen: Filter) -> None:
     if shown < n and end and st.button(say("mentions.more", n=PAGE), width="stretch"):
         places.append(end)
         st.rerun()
+
+
+def _keep(here: Visit, query: Query) -> None:
+    """What was searched for can be kept as a tracker, by those who may."""
+    if here.desk.tracking.may_save(here.staff) and st.button(
+        here.say("search.keep"), key="keep-search", type="tertiary", icon=":material/add:"
+    ):
+        drafting.begin("", query.text)
+        st.switch_page(TRACKERS, query_params={"edit": drafting.NEW})
 
 
 def _card(here: Visit, mention: dict[str, Any], found: re.Pattern[str] | None) -> None:

@@ -1,6 +1,7 @@
 """Trackers: the queries that people keep; one of them with its hits and versions; the editor."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 import streamlit as st
@@ -12,7 +13,9 @@ from dashboard import (
     filters,
     findings,
     formats,
+    gaps,
     honesty,
+    previews,
     searching,
     trackers,
 )
@@ -24,7 +27,6 @@ from warehouse import queries
 from warehouse.queries import Compared, Filter
 
 SCREEN: Final = "screens/trackers.py"
-NEW: Final = "new"
 HITS: Final = 8
 _SAID: Final = "tracker-said"  # the key of what the next run says of an order
 _OUTCOMES: Final = {
@@ -38,7 +40,7 @@ def show(here: Visit) -> None:
     """Draw the list, or as the address asks the editor or one tracker."""
     editing, wanted = st.query_params.get("edit", ""), st.query_params.get("tracker", "")
     if editing and here.desk.tracking.may_save(here.staff):
-        _edit(here, None if editing == NEW else editing)
+        _edit(here, None if editing == drafting.NEW else editing)
     elif wanted or editing:
         _one(here, wanted or editing)
     else:
@@ -55,16 +57,19 @@ def _list(here: Visit) -> None:
     elif may_save and st.button(
         say("trackers.new"), key="new-tracker", type="primary", icon=":material/add:"
     ):
-        _go(edit=NEW)
+        _go(edit=drafting.NEW)
     if not may_save:
         st.html(cards.note(say("trackers.readers")))
     until = filters.last_day(queries.extent(here.warehouse), filters.today(here))
     ids = [tracker.tracker_id for tracker in found]
-    courses = queries.tracker_courses(here.warehouse, ids, until)
+    courses = queries.tracker_courses(here.warehouse, ids, until, previews.DAYS)
+    since = until - timedelta(days=previews.DAYS - 1)
+    both = Filter(since=since - timedelta(days=previews.DAYS), until=until)
+    unheard = queries.unheard(here.warehouse, both, here.now)
     with st.container(key="trackers"):
         for tracker in found:
             with st.container(key=f"mention-{tracker.tracker_id}"):
-                st.html(trackers.card(here, tracker, courses[tracker.tracker_id]))
+                st.html(trackers.card(here, tracker, courses[tracker.tracker_id], since, unheard))
                 st.page_link(
                     SCREEN, label=say("mentions.open"),
                     query_params={"tracker": tracker.tracker_id},
@@ -83,9 +88,9 @@ def _none(here: Visit, may_save: bool) -> None:
     with st.container(horizontal=True):
         if st.button(say("trackers.try"), key="try-example", type="primary"):
             drafting.begin(say("trackers.example_name"), example)
-            _go(edit=NEW)
+            _go(edit=drafting.NEW)
         if st.button(say("trackers.new"), key="new-tracker"):
-            _go(edit=NEW)
+            _go(edit=drafting.NEW)
 
 
 def _retired(here: Visit, found: Sequence[Tracker]) -> None:
@@ -167,17 +172,22 @@ def _hits(here: Visit, tracker: Tracker, period: Period) -> None:
     st.html(cards.sentences(_sentences(here, period, compared)))
     st.html(honesty.accuracy_line(here, chosen))
     days = charts.days_of(
-        queries.mentions_per_day(here.warehouse, chosen), period.since, period.until
-    )
+        queries.mentions_per_day(here.warehouse, chosen), period.since, period.until,
+        queries.unheard(here.warehouse, chosen, here.now),
+    )  # fmt: skip
+    missing = gaps.sentence(days.unheard, say)
     peak = findings.of_peak(days, say) or say("chart.sentiment")
     n = formats.number(compared.now.mentions)
     span = filters.span(period, here.language)
     bucket = say(charts.BUCKETS[days.bucket])
     st.html(cards.heading(peak, say("define.by_day", bucket=bucket, n=n, span=span)))
-    st.altair_chart(charts.mentions_by_sentiment(days, say, here.theme), theme=None, alt=peak)
+    if missing:
+        st.html(cards.note(missing))
+    lines = charts.mentions_by_sentiment(days, say, here.theme)
+    st.altair_chart(lines, theme=None, alt=f"{peak} {missing}".strip())
     st.html(cards.heading(say("tracker.hits")))
     found = queries.newest_mentions(here.warehouse, chosen, limit=HITS)
-    trackers.hits(here, found.to_pylist(), searching.marks(query))
+    trackers.hits(here, found.to_pylist(), searching.marks([query]))
 
 
 def _sentences(here: Visit, period: Period, compared: Compared) -> list[str]:

@@ -143,7 +143,7 @@ def test_without_trackers_an_example_is_offered(desk: Browser) -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_example_that_is_shown_can_be_read(lang: str) -> None:
     say = Words(lang)
-    shown = [say(f"syntax.{name}_example") for name in drafting.SYNTAX]
+    shown = [say(example) for example in drafting.SYNTAX]
     for text in (*shown, drafting.FIELDS, say("trackers.example_query")):
         assert understood(parse(text), morphology()).read
 
@@ -166,11 +166,11 @@ def test_a_query_is_tried_before_it_is_saved(desk: Browser, lang: str, words: st
 
 
 def test_the_part_of_a_query_that_brings_noise_is_named(desk: Browser) -> None:
-    at = drafted(desk, "소음", "소음 OR 배송 OR Refund OR 잠수함")
+    at = drafted(desk, "소음", "소음 OR 배송 OR 필터 OR 잠수함")
     words = said(at)
-    (reasons,) = re.findall("‘Refund’로 찾은 글은 나머지와 많이 달라요: ([^.]+)\\.", words)
-    assert "다른 언어가 많아요" in reasons
-    assert "Refund 20 이것만 찾은 글 20개 · 부정 100 %" in words
+    (reasons,) = re.findall("‘필터’로 찾은 글은 나머지와 많이 달라요: ([^.]+)\\.", words)
+    assert "분위기가 달라요" in reasons
+    assert "필터 20 이것만 찾은 글 20개 · 부정 0 %" in words
     assert "잠수함 0 찾은 글이 없어요. 지워도 돼요." in words
 
 
@@ -289,3 +289,22 @@ def test_what_staff_write_is_escaped(desk: Browser, keeper: Keeper) -> None:
 @pytest.mark.parametrize("screen", [{"tracker": "T9"}, {"edit": "T9"}])
 def test_a_tracker_nobody_knows_is_said_to_be_none(desk: Browser, screen: dict[str, str]) -> None:
     assert "그런 트래커가 없어요" in said(desk.open("trackers", **screen))
+
+
+def test_what_was_searched_for_is_kept_as_a_tracker(desk: Browser, keeper: Keeper) -> None:
+    at = desk.open("mentions")
+    at.text_input(key="search").set_value("소음 NOT 이벤트").run()
+    assert "생각보다 커서" in said(at)
+    press(at, "keep-search")
+    assert at.text_area(key="draft-query").value == "소음 NOT 이벤트"
+    keeper.may = False
+    at = desk.open("mentions")
+    at.text_input(key="search").set_value("소음").run()
+    assert "keep-search" not in [each.key for each in at.button]
+
+
+def test_a_search_that_cannot_be_read_is_pointed_at(desk: Browser) -> None:
+    at = desk.open("mentions")
+    at.text_input(key="search").set_value("(소음").run()
+    assert "여기서 연 괄호가 닫히지 않았어요." in said(at)
+    assert "생각보다 커서" not in said(at)
