@@ -5,21 +5,15 @@ changed are yielded. A feed that fails is reported and leaves the others alone. 
 httpx are imported when a feed is fetched, as every command reads the list of sources.
 """
 
-import hashlib
-import re
-from calendar import timegm
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urljoin
 
 import pyarrow as pa
 
-from collectors.base import Cursor, SourceUnavailable
-from collectors.dates import instants
-from collectors.encodings import decode_page
-from collectors.markup import plain
+from collectors.base import Cursor, SourceUnavailable, covered
+from collectors.feeds import Rows, Untold, digest_of, entries_of
 from collectors.mentions import failed_page, mentions_of
 from warehouse.landing import Batch
 
@@ -31,7 +25,9 @@ if TYPE_CHECKING:
 class RssSettings:
     """The section `[rss]` of madang.toml."""
 
-    feeds: tuple[str, ...] = field(default=(), metadata={"help": "Addresses of RSS or Atom feeds."})
+    feeds: tuple[str, ...] = field(
+        default=(), metadata={"help": "Addresses of RSS or Atom feeds.", "ask": True}
+    )
     product: str | None = field(
         default=None, metadata={"help": "The product that all entries of these feeds are about."}
     )
@@ -55,12 +51,14 @@ class RssSettings:
     )
 
 
+_GONE: Final = (
+    "The feed is gone for good (status 410). Take it out of `feeds` in the section [rss], or put "
+    "the address it moved to in its place."
+)
 _KEPT: Final = 1000  # entries remembered of a feed beyond those it shows now
 _HEADERS: Final = {
     "Accept": "application/atom+xml, application/rss+xml, application/xml;q=0.9, */*;q=0.5"
 }
-_WITHOUT_ZONE: Final = re.compile(r"^\d{4}\s?[-./년].*\d\s?[.일]?$", re.DOTALL)
-_OFFSET_AT_END: Final = re.compile(r"[+-]\d{2}:?\d{2}$")
 
 
 def open_rss(settings: RssSettings) -> "Rss":
@@ -71,8 +69,22 @@ def open_rss(settings: RssSettings) -> "Rss":
 
 
 @dataclass(frozen=True)
+class _Look:
+    """What one look at a feed brought: rows, what was refused, its state after it, what it heard.
+
+    `quiet`: nothing new, so that it may land with the other quiet feeds.
+    """
+
+    table: pa.Table
+    rejected: pa.Table
+    state: dict[str, Any]
+    heard: pa.Table
+    quiet: bool = False
+
+
+@dataclass(frozen=True)
 class Rss:
-    """The source `rss`. Its cursor: {"feeds": {address: {etag, modified, seen}}}."""
+    """The source `rss`. Its cursor: {"feeds": {address: {etag, modified, seen, shown, looked}}}."""
 
     settings: RssSettings
     name: str = "rss"
@@ -86,41 +98,92 @@ class Rss:
             allow_private_addresses=self.settings.allow_private_addresses,
         )
         states: dict[str, Any] = dict(cursor.get("feeds", {}))
+        quiet: dict[str, _Look] = {}
         with Fetcher(limits) as fetcher:
             for address in self.settings.feeds:
-                table, rejected, states[address] = self._read(
-                    fetcher, address, states.get(address, {})
-                )
-                yield Batch(table, {"feeds": dict(states)}, rejected)
+                look = self._look(fetcher, address, states.get(address, {}), datetime.now(UTC))
+                if look.quiet:
+                    quiet[address] = look
+                    continue
+                states[address] = look.state
+                yield Batch(look.table, {"feeds": dict(states)}, look.rejected, covered=look.heard)
+        if quiet:
+            states |= {address: look.state for address, look in quiet.items()}
+            nothing = next(iter(quiet.values())).table
+            heard = pa.concat_tables([look.heard for look in quiet.values()])
+            yield Batch(nothing, {"feeds": states}, covered=heard)
 
-    def _read(
-        self, fetcher: "Fetcher", address: str, state: dict[str, Any]
-    ) -> tuple[pa.Table, pa.Table, dict[str, Any]]:
+    def _look(
+        self, fetcher: "Fetcher", address: str, state: dict[str, Any], now: datetime
+    ) -> _Look:
         from collectors import http
         from community.fetch import FetchError
 
-        now = datetime.now(UTC)
-        nothing, _ = mentions_of([], source=self.name, now=now)
         try:
             answer = http.get(fetcher, address, _conditions(state), self.settings.retry_seconds)
         except FetchError as error:
-            return nothing, failed_page(address, str(error), source=self.name, now=now), state
+            reason = _GONE if error.status == 410 else str(error)
+            return self._failed(address, reason, state, now)
         if answer.status == 304:
-            return nothing, _none_failed(nothing, self.name, now), state
-        entries = parse(answer, address, self.settings, now)
+            looked = datetime.fromisoformat(state["looked"]) if "looked" in state else now
+            return self._quiet(
+                state | {"looked": now.isoformat()}, _heard(self.name, address, looked, now)
+            )
+        entries = entries_of(
+            answer.content,
+            answer.headers.get("content-type", ""),
+            address=address,
+            base=answer.url,
+            untold=Untold(self.settings.product, self.settings.lang, self.settings.zone),
+            now=now,
+        )
         if entries is None:
-            reason = "The answer is no feed."
-            return nothing, failed_page(address, reason, source=self.name, now=now), state
+            return self._failed(address, "The answer is no feed.", state, now)
         seen: dict[str, str] = state.get("seen", {})
-        fresh = {i: row for i, row in entries.items() if seen.get(i) != _digest(row)}
+        fresh = {i: row for i, row in entries.items() if seen.get(i) != digest_of(row)}
+        heard = _heard_of(self.name, address, state, entries, now)
+        after = _next_state(answer, entries, seen, now)
+        if not fresh:
+            return self._quiet(after, heard)
         table, rejected = mentions_of(
             [row | {"native_id": i} for i, row in fresh.items()], source=self.name, now=now
         )
-        return table, rejected, _next_state(answer, entries, seen, now)
+        return _Look(table, rejected, after, heard)
+
+    def _quiet(self, state: dict[str, Any], heard: pa.Table) -> _Look:
+        nothing, rejected = mentions_of([], source=self.name, now=datetime.now(UTC))
+        return _Look(nothing, rejected, state, heard, quiet=True)
+
+    def _failed(self, address: str, reason: str, state: dict[str, Any], now: datetime) -> _Look:
+        nothing, _ = mentions_of([], source=self.name, now=now)
+        began = datetime.fromisoformat(state["looked"]) if "looked" in state else now
+        heard = covered(self.name, "failed", began, now, part=address, reason=reason)
+        return _Look(nothing, failed_page(address, reason, source=self.name, now=now), state, heard)
 
 
-def _none_failed(nothing: pa.Table, source: str, now: datetime) -> pa.Table:
-    return failed_page("", "", source=source, now=now).slice(0, 0)
+def _heard(source: str, address: str, begin: datetime, end: datetime) -> pa.Table:
+    return covered(source, "collected", begin, end, part=address)
+
+
+def _heard_of(
+    source: str, address: str, state: dict[str, Any], entries: Rows, now: datetime
+) -> pa.Table:
+    """What a feed's entries say of the time since the last look.
+
+    A feed shows its newest entries. If it shows as many as before and none of those is known, some
+    may have come and gone between the last look and its oldest entry: that is a gap.
+    """
+    dated = [row["created_at"] for row in entries.values() if row["created_at"] < now]
+    oldest = min(dated, default=now)
+    if "looked" not in state:
+        return _heard(source, address, oldest, now)
+    looked = datetime.fromisoformat(state["looked"])
+    rolled = len(entries) >= max(state.get("shown", 1), 1) and not entries.keys() & state["seen"]
+    if not rolled or oldest <= looked:
+        return _heard(source, address, looked, now)
+    reason = f"The feed shows only its newest {len(entries)} entries, and none of them was known."
+    gap = covered(source, "gap", looked, oldest, part=address, reason=reason)
+    return pa.concat_tables([gap, _heard(source, address, oldest, now)])
 
 
 def _conditions(state: dict[str, Any]) -> dict[str, str]:
@@ -129,101 +192,19 @@ def _conditions(state: dict[str, Any]) -> dict[str, str]:
 
 
 def _next_state(
-    answer: "Fetched", entries: dict[str, dict[str, Any]], seen: dict[str, str], now: datetime
+    answer: "Fetched", entries: Rows, seen: dict[str, str], now: datetime
 ) -> dict[str, Any]:
     # An entry dated days ahead is refused now and offered again until its day has come.
     shown = {
-        i: _digest(row) for i, row in entries.items() if row["created_at"] < now + timedelta(days=1)
+        i: digest_of(row)
+        for i, row in entries.items()
+        if row["created_at"] < now + timedelta(days=1)
     }
     earlier = [(i, digest) for i, digest in seen.items() if i not in entries]
-    state: dict[str, Any] = {"seen": dict(earlier[-_KEPT:]) | shown}
+    state: dict[str, Any] = {
+        "seen": dict(earlier[-_KEPT:]) | shown, "shown": len(entries), "looked": now.isoformat(),
+    }  # fmt: skip
     for name, header in (("etag", "etag"), ("modified", "last-modified")):
         if value := answer.headers.get(header):
             state[name] = value
     return state
-
-
-def parse(
-    answer: "Fetched", address: str, settings: RssSettings, now: datetime
-) -> dict[str, dict[str, Any]] | None:
-    """The entries of a feed as rows of mentions by native id, oldest first; None for no feed.
-
-    An entry that comes twice counts once, in its first form. An entry without an id goes by its
-    link, or else by a digest of what it says.
-    """
-    import feedparser
-
-    text = decode_page(answer.content, answer.headers.get("content-type", ""))
-    feed = feedparser.parse(
-        text.encode("utf-8", "replace"),
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-        sanitize_html=False,  # it becomes plain text
-    )
-    if not feed.version and not feed.entries:
-        return None
-    rows: dict[str, dict[str, Any]] = {}
-    for entry in feed.entries:
-        row = _row(entry, feed.feed, answer.url, settings, now)
-        native_id = _native_id(entry, address, row)
-        rows.setdefault(native_id, row)
-    return dict(sorted(rows.items(), key=lambda item: item[1]["created_at"]))
-
-
-def _row(entry: Any, feed: Any, base: str, settings: RssSettings, now: datetime) -> dict[str, Any]:
-    title = plain(entry.get("title", ""))
-    contents = [part.get("value", "") for part in entry.get("content", [])]
-    text = plain(max([*contents, entry.get("summary", "")], key=len))
-    author = entry.get("author_detail", {}).get("name") or entry.get("author")
-    link = entry.get("link")
-    return {
-        "kind": "post",
-        "url": urljoin(base, link) if link else None,
-        "author_name": author,
-        "author_handle": author,
-        "title": title,
-        "text": text or title,
-        "lang": _language(entry, feed, settings),
-        "product": settings.product,
-        "created_at": _when(entry, settings.zone) or now,
-    }
-
-
-def _language(entry: Any, feed: Any, settings: RssSettings) -> str | None:
-    said = entry.get("language") or feed.get("language") or settings.lang
-    return said.split("-")[0].lower() if said else None
-
-
-def _when(entry: Any, zone: str) -> datetime | None:
-    for name in ("published", "created", "updated"):
-        said, parsed = entry.get(name), entry.get(f"{name}_parsed")
-        if said and _WITHOUT_ZONE.match(said.strip()) and not _OFFSET_AT_END.search(said.strip()):
-            local = instants(pa.array([said.strip()]), zone).values[0].as_py()
-            if local is not None:
-                return _aware(local)
-        if parsed:
-            try:
-                return datetime.fromtimestamp(timegm(parsed), UTC)
-            except (ValueError, OverflowError):
-                continue
-    return None
-
-
-def _aware(moment: Any) -> datetime:
-    found: datetime = moment.astimezone(UTC)
-    return found
-
-
-def _native_id(entry: Any, address: str, row: dict[str, Any]) -> str:
-    given = (entry.get("id") or "").strip()
-    if ":" in given:  # a tag or an address, the same in every feed of the site
-        return given
-    if given:
-        return f"{address} {given}"
-    if row["url"]:
-        return str(row["url"])
-    return f"{address} {_digest(row)}"
-
-
-def _digest(row: dict[str, Any]) -> str:
-    said = "\x1f".join(str(row[name]) for name in ("title", "text", "url", "author_name"))
-    return hashlib.blake2b(said.encode("utf-8", "replace"), digest_size=6).hexdigest()

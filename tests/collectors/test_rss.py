@@ -60,7 +60,7 @@ def test_a_second_run_takes_only_what_is_new_or_changed(
     server: FeedServer, landing: Landing, landed: Landed
 ) -> None:
     collect(rss(server), landing)
-    assert collect(rss(server), landing) == Collected(0, 0, 0)
+    assert collect(rss(server), landing).rows == 0
     assert server.unchanged == 1
     entries = server.feeds["/news"].entries
     entries.reverse()
@@ -184,6 +184,50 @@ def test_our_own_network_is_not_read(server: FeedServer, landing: Landing) -> No
     assert all("not on the public Internet" in line for line in done.failures)
     assert len(done.failures) == 2
     assert server.asked == []
+
+
+def test_what_was_heard_and_what_was_missed_is_told(
+    server: FeedServer, landing: Landing, landed: Landed
+) -> None:
+    collect(rss(server), landing)
+    collect(rss(server), landing)
+    entries = server.feeds["/news"].entries
+    now = datetime.now(UTC)
+    # One entry that is known still stands there, so nothing can have been missed.
+    entries[:] = [Entry("세 번째 소식", "새 색상이 나온다", "3", now), entries[0]]
+    collect(rss(server), landing)
+    assert {row["state"] for row in landed("coverage")} == {"collected"}
+    first, *later = landed("coverage")
+    assert first["begin_at"] == WHEN - timedelta(hours=2)
+    assert [row["begin_at"] for row in later] == [row["end_at"] for row in (first, later[0])]
+
+    last = landed("coverage")[-1]["end_at"]
+    soon = datetime.now(UTC) + timedelta(hours=1)  # by a clock that is ahead
+    entries[:] = [
+        Entry(f"밀려난 뒤 {n}", "그사이 많은 글이 지나갔다", f"late-{n}", soon) for n in range(2)
+    ]
+    collect(rss(server), landing)
+    gap, heard = sorted(landed("coverage")[-2:], key=lambda row: str(row["begin_at"]))
+    assert (gap["state"], gap["begin_at"]) == ("gap", last)
+    assert gap["part"] == f"{server.url}/news"
+    assert "newest 2 entries" in gap["reason"]
+    assert heard["state"] == "collected"
+    assert heard["begin_at"] == gap["end_at"]
+
+
+def test_a_feed_that_cannot_be_had_was_not_heard(
+    server: FeedServer, landing: Landing, landed: Landed
+) -> None:
+    collect(rss(server), landing)
+    server.feeds["/news"].gone = True
+    (told,) = collect(rss(server), landing).failures
+    assert "gone for good" in told
+    assert "[rss]" in told
+    heard, failed = landed("coverage")
+    assert (failed["state"], failed["begin_at"]) == ("failed", heard["end_at"])
+    server.feeds["/news"].gone = False
+    collect(rss(server), landing)
+    assert landed("coverage")[-1]["begin_at"] == heard["end_at"]
 
 
 def test_a_source_without_feeds_removes_itself() -> None:

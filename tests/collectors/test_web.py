@@ -197,13 +197,13 @@ def test_settings_that_cannot_work_are_told(shop: Shop) -> None:
     same = Site("a", ("https://example.com",))
     with pytest.raises(SourceUnavailable, match="same name"):
         kind.open(WebSettings(sites=(same, same)))
-    for wrong, told in {
-        "follow": "`follow` is no CSS selector",
-        "follow_pattern": "no regular expression",
-        "start": "has no `start`",
-    }.items():
+    for wrong, value, told in (
+        ("follow", "a[[", "`follow` is no CSS selector"),
+        ("follow_pattern", "(", "no regular expression"),
+        ("start", (), "has no `start`"),
+    ):
         with pytest.raises(SourceUnavailable, match=told):
-            kind.open(WebSettings(sites=(site(shop, **{wrong: "a[[" if wrong != "start" else ()}),)))
+            kind.open(WebSettings(sites=(site(shop, **{wrong: value}),)))
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ class Feed:
     bomb: int = 0
     redirect: str | None = None
     garbage: bool = False
+    gone: bool = False  # for good: status 410
     cut_xml: bool = False
 
     def xml(self) -> bytes:
@@ -74,6 +75,8 @@ class FeedServer(LocalServer):
         feed = self.feeds.get(urlsplit(path).path)
         if feed is None:
             return Answer(b"not here", 404)
+        if feed.gone:
+            return Answer(b"gone", 410)
         if feed.redirect:
             return Answer(b"", 302, {"Location": feed.redirect})
         if feed.bomb:
