@@ -58,7 +58,8 @@ def in_words(error: QueryError, say: Words) -> str:
     known, values = known_as(error.message)
     if known is None:
         return f"{error.message}\n{error.hint}"
-    told = say(known, **{**values, "known": _known(values.get("name", ""))})
+    values["known"] = _known(values.get("name", ""))
+    told = say(known, None, **values)
     meant = _MEANT.search(error.hint)
     return f"{told} {say('mistake.meant', word=meant[1])}" if meant else told
 

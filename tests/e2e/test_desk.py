@@ -12,6 +12,7 @@ WITH_PARTICLE = re.compile("배송(이|은|을|도|만)")
 SCREENS = {
     "overview": ("/", "한눈에 보기", "Overview"),
     "mentions": ("/mentions", "멘션", "Mentions"),
+    "trackers": ("/trackers", "트래커", "Trackers"),
     "aspects": ("/aspects", "칭찬과 불만", "Aspects"),
     "alerts": ("/alerts", "알림", "Alerts"),
     "customers": ("/customers", "고객", "Customers"),
@@ -68,6 +69,44 @@ def test_a_search_for_a_noun_finds_it_with_its_particle(visitor) -> None:
     visitor.settled()
     assert page.locator(".m-card .m-text", has_text=WITH_PARTICLE).count() > 0
     visitor.shoot(f"desk-search-{size(visitor)}")
+    check(visitor)
+
+
+def test_a_tracker_is_tried_saved_and_shows_what_was_said_before(visitor) -> None:
+    page, name = visitor.page, f"늦은 배송 {size(visitor)}"
+    visitor.go("/trackers?lang=ko")
+    page.get_by_role("button", name="트래커 만들기").click()
+    page.get_by_role("textbox", name="이름").fill(name)
+    query = page.get_by_role("textbox", name="찾을 말")
+    query.fill("배송 AND (늦다 OR")
+    query.press("Control+Enter")
+    page.locator(".m-mistake", has_text="OR 뒤에 아무것도 없어요").wait_for()
+    visitor.settled()
+    visitor.shoot(f"desk-tracker-mistake-{size(visitor)}")
+    check(visitor)
+    query.fill("(배송 OR 택배) AND (늦다 OR 느리다 OR 지연)")
+    query.press("Control+Enter")
+    page.locator(".m-clause").first.wait_for()
+    visitor.settled()
+    assert page.locator(".m-card mark", has_text="배송").count() > 0
+    visitor.shoot(f"desk-tracker-preview-{size(visitor)}")
+    check(visitor)
+    page.get_by_role("button", name="저장하기").click()
+    page.wait_for_url("**/trackers?*tracker=*")
+    page.locator(".m-version", has_text="버전 1").wait_for()
+    visitor.settled()
+    assert page.locator(".m-card").count() > 0
+    visitor.shoot(f"desk-tracker-{size(visitor)}")
+    check(visitor)
+    page.get_by_role("link", name="멘션에서 모두 보기").click()
+    page.wait_for_url("**/mentions*")
+    visitor.settled()
+    page.locator(".m-card mark", has_text="배송").first.wait_for()
+    check(visitor)
+    visitor.go("/trackers?lang=ko")
+    card = page.locator(".m-tracker", has_text=name)
+    assert card.locator(".m-value").inner_text() != "0"
+    visitor.shoot(f"desk-tracker-list-{size(visitor)}")
     check(visitor)
 
 

@@ -76,9 +76,9 @@ def _by_day(rows: Sequence[Mapping[str, Any]], since: date, days: int) -> tuple[
 
 
 def _totals(rows: Sequence[Mapping[str, Any]]) -> Totals:
-    mentions, *moods = (
+    mentions, negative, neutral, positive = (
         sum(row[name] for row in rows) for name in ("mentions", "negative", "neutral", "positive")
     )
-    read = sum(moods)
-    net = (moods[2] - moods[0]) / read if read else None
-    return Totals(mentions, *moods, unread=mentions - read, net_sentiment=net)
+    read = negative + neutral + positive
+    net = (positive - negative) / read if read else None
+    return Totals(mentions, negative, neutral, positive, mentions - read, net)
