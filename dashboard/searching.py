@@ -78,7 +78,7 @@ def _written(leaf: Node) -> str | None:
     if isinstance(leaf, Raw):
         return re.escape(leaf.text)
     if isinstance(leaf, Tag):
-        return re.escape(leaf.sign) + _glob(leaf.name)
+        return rf"(?<!\w){re.escape(leaf.sign)}{_glob(leaf.name)}(?!\w)"
     if isinstance(leaf, Pattern):
         return r"(?<!\w)" + _glob(leaf.glob)
     return None
