@@ -14,6 +14,8 @@ from typing import Final
 _BLOCK: Final = 8 * 1024 * 1024
 _BEYOND_ASCII: Final = re.compile(rb"[\x80-\xff]")
 _DECLARED: Final = re.compile(rb"""(?:encoding|charset)\s*=\s*["']?\s*([A-Za-z0-9_.:-]+)""")
+_LATIN: Final = frozenset({"iso-8859-1", "latin-1", "latin1", "windows-1252", "us-ascii", "ascii"})
+_HANGUL: Final = re.compile(rb"[\xb0-\xc8][\xa1-\xfe]")  # two bytes of KS X 1001
 _SAME_AS: Final = {"euc-kr": "cp949", "euc_kr": "cp949", "ks_c_5601-1987": "cp949"}
 
 
@@ -89,7 +91,8 @@ def decode_page(content: bytes, content_type: str) -> str:
 
     What is valid UTF-8 is UTF-8, as other encodings hardly ever are by chance. Else the encoding
     that the header or the document declares is tried, then CP949; what remains is read as UTF-8
-    with replacement characters.
+    with replacement characters. Latin-1 is believed only of what does not look Korean: every text
+    is Latin-1 to a decoder, and servers declare it unasked.
     """
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode("utf-16", "replace")
@@ -98,9 +101,17 @@ def decode_page(content: bytes, content_type: str) -> str:
         for found in (_DECLARED.search(content_type.encode()), _DECLARED.search(content[:2048]))
         if found
     ]
+    if any(name in _LATIN for name in declared) and _looks_korean(content):
+        declared = [name for name in declared if name not in _LATIN]
     for name in ("utf-8-sig", *declared, "cp949"):
         try:
             return content.decode(_SAME_AS.get(name, name))
         except (UnicodeDecodeError, LookupError):
             continue
     return content.decode("utf-8", "replace")
+
+
+def _looks_korean(content: bytes) -> bool:
+    """Whether most bytes beyond ASCII come in pairs that are Hangul in EUC-KR."""
+    beyond = len(content.translate(None, bytes(range(128))))
+    return beyond > 0 and 2 * len(_HANGUL.findall(content)) >= 0.7 * beyond

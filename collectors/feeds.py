@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from collectors.dates import instants
 from collectors.encodings import decode_page
-from collectors.markup import plain
+from collectors.markup import plain, without_traps
 
 Rows = dict[str, dict[str, Any]]
 
@@ -24,8 +24,6 @@ _WITHOUT_ZONE: Final = re.compile(r"^\d{4}\s?[-./년].*\d\s?[.일]?$", re.DOTALL
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(?![a-z])", re.IGNORECASE)
 _OFFSET_AT_END: Final = re.compile(r"[+-]\d{2}:?\d{2}$")
 _ENTITIES: Final = re.compile(r"<!DOCTYPE[^>\[]*\[.*?\]\s*>", re.DOTALL | re.IGNORECASE)
-_LONG_TAG: Final = re.compile(r"<[A-Za-z][^<>]{5000,}")
-_MOST_ATTRIBUTES: Final = 500  # of one tag; the time to read them grows with their square
 
 
 @dataclass(frozen=True)
@@ -49,9 +47,7 @@ def entries_of(
     import feedparser
 
     # No feed needs entities of its own: they are bombs, or names of files.
-    text = _ENTITIES.sub("", decode_page(content, content_type), count=1)
-    if any(tag[0].count("=") > _MOST_ATTRIBUTES for tag in _LONG_TAG.finditer(text)):
-        return None
+    text = _ENTITIES.sub("", without_traps(decode_page(content, content_type)), count=1)
     try:
         feed = feedparser.parse(
             text.encode("utf-8", "replace"),
@@ -66,16 +62,16 @@ def entries_of(
     shared = _shared(read)
     rows: Rows = {}
     for entry, row in read:
-        given = (entry.get("id") or "").strip()
+        given = _text(entry.get("id")).strip()
         rows.setdefault(_native_id("" if given in shared else given, address, row), row)
     return dict(sorted(rows.items(), key=lambda item: item[1]["created_at"]))
 
 
 def _row(entry: Any, feed: Any, base: str, untold: Untold, now: datetime) -> dict[str, Any]:
-    title = plain(entry.get("title", ""))
-    contents = [part.get("value", "") for part in entry.get("content", [])]
-    text = plain(max([*contents, entry.get("summary", "")], key=len))
-    author = entry.get("author_detail", {}).get("name") or entry.get("author")
+    title = plain(_text(entry.get("title")))
+    contents = [_text(part.get("value")) for part in entry.get("content") or ()]
+    text = plain(max([*contents, _text(entry.get("summary"))], key=len))
+    author = (entry.get("author_detail") or {}).get("name") or _text(entry.get("author"))
     return {
         "kind": "post",
         "url": _address(entry, base),
@@ -89,16 +85,21 @@ def _row(entry: Any, feed: Any, base: str, untold: Untold, now: datetime) -> dic
     }
 
 
+def _text(value: Any) -> str:
+    """Broken feeds hold nothing, or something else, where a text should be."""
+    return value if isinstance(value, str) else ""
+
+
 def _language(entry: Any, feed: Any, untold: Untold) -> str | None:
     said = entry.get("language") or feed.get("language") or untold.lang
-    found = _LANGUAGE.match(said or "")
+    found = _LANGUAGE.match(_text(said))
     return found[0].lower() if found else None
 
 
 def _address(entry: Any, base: str) -> str | None:
     """Where an entry leads: its page, or the recording of a podcast's episode."""
     recordings = (each.get("href") for each in entry.get("enclosures", ()))
-    link = entry.get("link") or next(recordings, None)
+    link = _text(entry.get("link")) or _text(next(recordings, None))
     try:
         return urljoin(base, link) if link else None
     except ValueError:  # such as http://[
@@ -133,7 +134,7 @@ def _shared(read: list[tuple[Any, dict[str, Any]]]) -> set[str]:
     """The ids that a careless feed gives to several pages: they name none of them."""
     pages: dict[str, set[str | None]] = {}
     for entry, row in read:
-        pages.setdefault((entry.get("id") or "").strip(), set()).add(row["url"])
+        pages.setdefault(_text(entry.get("id")).strip(), set()).add(row["url"])
     return {given for given, urls in pages.items() if len(urls) > 1}
 
 

@@ -19,6 +19,18 @@ _SPACES: Final = re.compile(r"[^\S\n]+")
 _AROUND_BREAKS: Final = re.compile(r" ?\n ?")
 _MANY_BREAKS: Final = re.compile(r"\n{3,}")
 _CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")  # which lxml does not take
+_LONG_TAG: Final = re.compile(r"<([A-Za-z][\w:.-]*)\s[^<>]{5000,}")
+_MOST_ATTRIBUTES: Final = 500  # of one tag
+
+
+def without_traps(text: str) -> str:
+    """Markup whose tags have no more attributes than a reader can take.
+
+    The time that parsers need grows with the square of their number.
+    """
+    return _LONG_TAG.sub(
+        lambda tag: f"<{tag[1]}" if tag[0].count("=") > _MOST_ATTRIBUTES else tag[0], text
+    )
 
 
 def plain(text: str) -> str:

@@ -10,7 +10,7 @@ from lxml import html as lxml_html
 from parsel import Selector
 
 from collectors.encodings import decode_page
-from collectors.markup import plain
+from collectors.markup import plain, without_traps
 
 _EMPTY: Final = b"<html></html>"
 
@@ -36,7 +36,7 @@ class Page:
 
 def read_page(url: str, content: bytes, content_type: str) -> Page:
     """Parse `content`. The parser's own bounds hold: 256 levels, 10 MB for one text."""
-    text = decode_page(content, content_type).replace("\x00", "")
+    text = without_traps(decode_page(content, content_type).replace("\x00", ""))
     parser = lxml_html.HTMLParser(encoding="utf-8", huge_tree=False)
     markup = text.encode("utf-8", "replace")
     try:

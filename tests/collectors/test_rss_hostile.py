@@ -111,7 +111,7 @@ def test_what_is_nested_or_long_beyond_sense() -> None:
     assert len(land(read(rss(ITEM.replace("소음이 줄었다", deep))) or {})[0]) == 1
     assert read(rss("<item>" * 5_000)) is not None
     many = " ".join(f'a{n}="x"' for n in range(50_000))
-    assert read(rss(ITEM.replace("<item>", f"<item {many}>"))) is None
+    assert read(rss(ITEM.replace("<item>", f"<item {many}>"))) is not None
     long = "가" * 2_000_000
     assert [row["reason"] for row in land(read(rss(ITEM.replace("소음이 줄었다", long))) or {})[1]]
 

@@ -10,7 +10,7 @@ from tests.fakes.server import Answer, Headers, LocalServer, gzip_bomb
 
 @dataclass
 class Review:
-    """One review; `form` is how its page says it: json-ld, microdata or plain."""
+    """One review; `form` is how its page says it: json-ld, microdata, plain, or scripted."""
 
     number: int
     text: str
@@ -35,7 +35,10 @@ class Shop(LocalServer):
         self.endless = False
         self.repeated = False  # each page shows the last review of the page before again
         self.bombs: set[int] = set()
-        self.gone: set[int] = set()
+        self.gone: set[int] = set()  # 404
+        self.deleted: set[int] = set()  # 410
+        self.unlisted: set[int] = set()
+        self.pages: dict[str, Answer] = {}  # any other page, by its path
         self.redirects: dict[int, str] = {}
         self.extra_links: list[str] = []
         self.broken_script = False
@@ -48,7 +51,11 @@ class Shop(LocalServer):
             return self._page(self._listing(int(parse_qs(parts.query).get("page", ["1"])[0])))
         if parts.path == "/all":
             return self._page("".join(map(_body, self.reviews)))
+        if parts.path in self.pages:
+            return self.pages[parts.path]
         number = int(parts.path.rsplit("/", 1)[-1])
+        if number in self.deleted:
+            return Answer(b"gone", 410)
         if number in self.redirects:
             return Answer(b"", 302, {"Location": self.redirects[number]})
         if number in self.bombs:
@@ -60,7 +67,8 @@ class Shop(LocalServer):
         return self._page(script + _body(review))
 
     def _listing(self, page: int) -> str:
-        newest = sorted(self.reviews, key=lambda r: -r.number)
+        listed = [r for r in self.reviews if r.number not in self.unlisted]
+        newest = sorted(listed, key=lambda r: -r.number)
         start = (page - 1) * self.per_page
         shown = newest[max(start - self.repeated, 0) : start + self.per_page]
         if self.endless and not shown:
@@ -79,7 +87,10 @@ class Shop(LocalServer):
 
 
 def _body(review: Review) -> str:
-    return {"json-ld": _json_ld, "microdata": _microdata, "plain": _plain}[review.form](review)
+    forms = {
+        "json-ld": _json_ld, "microdata": _microdata, "plain": _plain, "scripted": _scripted,
+    }  # fmt: skip
+    return forms[review.form](review)
 
 
 def _json_ld(review: Review) -> str:
@@ -121,4 +132,17 @@ def _plain(review: Review) -> str:
         f'<div class="item"><b class="who">{review.author}</b>'
         f'<i class="stars">{review.rating}점</i><span class="day">{review.date}</span>'
         f'<p class="words">{escape(review.text)}</p></div>'
+    )
+
+
+def _scripted(review: Review) -> str:
+    """Nothing for a reader of HTML: the review is fetched and drawn by the page itself."""
+    return (
+        '<div id="reviews">불러오는 중</div><script>'
+        f"fetch('/api/{review.number}').then(r => r.json()).then(said => {{"
+        "const item = document.createElement('div'); item.className = 'item';"
+        "for (const [name, value] of Object.entries(said)) {"
+        "  const part = document.createElement('p'); part.className = name;"
+        "  part.textContent = value; item.append(part); }"
+        "document.getElementById('reviews').replaceChildren(item); });</script>"
     )
