@@ -5,7 +5,7 @@ To import it is cheap: what a source needs to fetch is imported when it fetches.
 
 from typing import Final
 
-from collectors import bluesky, kakao, mail, mastodon, naver, x, youtube
+from collectors import bluesky, hackernews, kakao, mail, mastodon, naver, reddit, x, youtube
 from collectors.base import SourceKind
 from collectors.rss import RssSettings, open_rss
 from collectors.web import WebSettings, open_web
@@ -89,6 +89,23 @@ SOURCES: Final[dict[str, SourceKind]] = {
             verified="local server",
             replies=youtube.LIMITS,
             terms=youtube.TERMS,
+        ),
+        SourceKind(
+            name="reddit",
+            summary="Posts and comments of subreddits, and posts that a search finds.",
+            settings=reddit.RedditSettings,
+            open=reddit.open_reddit,
+            verified="local server",
+            replies=reddit.LIMITS,
+            terms=reddit.TERMS,
+        ),
+        SourceKind(
+            name="hackernews",
+            summary="Stories and comments on Hacker News that a search finds.",
+            settings=hackernews.HackerNewsSettings,
+            open=hackernews.open_hackernews,
+            verified="local server",
+            terms=hackernews.TERMS,
         ),
     )
 }

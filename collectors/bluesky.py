@@ -123,8 +123,7 @@ class Bluesky:
         walker = self.walker(cursor)
         with self.client() as client:
             yield from walker.catch_up(self.listings(client, walker))
-            due = walker.watched.due(datetime.now(UTC), self.settings.recheck_posts)
-            yield from self._looked_up(client, walker, due)
+            yield from self.look_again(client, walker)
 
     def backfill(self, since: datetime, until: datetime, cursor: Cursor) -> Iterator[Batch]:
         walker = self.walker(cursor)
@@ -207,6 +206,11 @@ class Bluesky:
             request.close()
             raise
         return SignedIn(sdk, str(sessions[0].did))
+
+    def look_again(self, client: "SignedIn", walker: Walker) -> Iterator[Batch]:
+        """Look up what is due: posts come as they stand, and what is gone is removed."""
+        due = walker.watched.due(datetime.now(UTC), self.settings.recheck_posts)
+        yield from self._looked_up(client, walker, due)
 
     def posts(self, client: "SignedIn", uris: Sequence[str]) -> list[Mapping[str, Any]]:
         """At most 25 posts as they stand now; those that are gone are left out."""

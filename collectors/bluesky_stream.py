@@ -21,7 +21,7 @@ from collectors.api import ApiError
 from collectors.base import Cursor, covered
 from collectors.bluesky_posts import COLLECTION, Wanted, removed_by, row_of, row_of_record
 from collectors.mentions import failed_page
-from collectors.streams import HANDFUL, LINGER, Pauses
+from collectors.streams import BESIDE, HANDFUL, LINGER, Clock, Pauses
 from collectors.walks import ENDS_THE_RUN, Walker
 from warehouse.landing import Batch
 
@@ -47,14 +47,17 @@ def listen(source: "Bluesky", cursor: Cursor, stopping: threading.Event) -> Iter
         asked: float | None = None
         try:
             with source.client() as client:
-                begin = _begin(source, walker)
+                begin = _begin(source, walker, wanted)
                 if begin is None:
                     begin = datetime.now(UTC)
                     yield from walker.catch_up(source.listings(client, walker))
                 with _connected(source, begin) as connection:
                     pauses.reset()
+                    beside = Clock(BESIDE)
                     for events in _handfuls(connection, stopping):
                         yield from _landed(source, client, walker, wanted, events)
+                        if beside.strikes():
+                            yield from _beside(source, client, walker, wanted)
         except ApiError as error:
             if error.status in ENDS_THE_RUN - {429}:
                 raise
@@ -62,6 +65,16 @@ def listen(source: "Bluesky", cursor: Cursor, stopping: threading.Event) -> Iter
         except (WebSocketException, OSError):  # the connection broke: connect again
             asked = None
         pauses.wait(stopping, asked)
+
+
+def _beside(
+    source: "Bluesky", client: "SignedIn", walker: Walker, wanted: list[Wanted]
+) -> Iterator[Batch]:
+    """What the stream does not bring: queries that it cannot tell, and deletions it did not say."""
+    untold = {query.query for query in wanted if query.untold}
+    listings = source.listings(client, walker)
+    yield from walker.catch_up([each for each in listings if each.part in untold])
+    yield from source.look_again(client, walker)
 
 
 def _untold(source: "Bluesky", walker: Walker, wanted: list[Wanted]) -> Iterator[Batch]:
@@ -73,10 +86,10 @@ def _untold(source: "Bluesky", walker: Walker, wanted: list[Wanted]) -> Iterator
             yield walker.batch([], failed=failed)
 
 
-def _begin(source: "Bluesky", walker: Walker) -> datetime | None:
+def _begin(source: "Bluesky", walker: Walker, wanted: list[Wanted]) -> datetime | None:
     """The moment up to which every query was listened to, if Jetstream goes back to it."""
-    states = [walker.state(query) for query in source.settings.queries]
-    if any("until" not in state or "walk" in state for state in states):
+    states = [walker.state(query.query) for query in wanted if not query.untold]
+    if not states or any("until" not in state or "walk" in state for state in states):
         return None
     earliest = min(datetime.fromisoformat(state["until"]) for state in states)
     reach = datetime.now(UTC) - timedelta(hours=source.settings.replay_hours)
@@ -150,7 +163,7 @@ def _landed(
     known = walker.watched.ids()
     removed = [uri for event in events for uri in removed_by(event, known)]
     rows = _rows(source, client, events, wanted, known)
-    states = [walker.state(query) for query in source.settings.queries]
+    states = [walker.state(query.query) for query in wanted if not query.untold]
     since = min((datetime.fromisoformat(s["until"]) for s in states if "until" in s), default=now)
     if rows or removed or now - since >= _TOLD:
         yield walker.batch(rows, removed=removed, told=_listened(walker, wanted, now))

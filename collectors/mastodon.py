@@ -132,8 +132,7 @@ class Mastodon:
     def fetch(self, cursor: Cursor) -> Iterator[Batch]:
         walker, client = self.walker(cursor), self.client()
         yield from walker.catch_up(self.listings(client, walker))
-        due = walker.watched.due(datetime.now(UTC), self.settings.recheck_posts)
-        yield from self._looked_up(client, walker, due)
+        yield from self.look_again(client, walker)
 
     def backfill(self, since: datetime, until: datetime, cursor: Cursor) -> Iterator[Batch]:
         walker = self.walker(cursor)
@@ -208,6 +207,11 @@ class Mastodon:
             Listing(part, partial(self._page, client, walker, read), first)
             for part, read in reads.items()
         ]
+
+    def look_again(self, client: "Client", walker: Walker) -> Iterator[Batch]:
+        """Look up what is due: posts come as they stand, and what is gone is removed."""
+        due = walker.watched.due(datetime.now(UTC), self.settings.recheck_posts)
+        yield from self._looked_up(client, walker, due)
 
     def walker(self, cursor: Cursor) -> Walker:
         """A walker through this source's lists."""

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
@@ -18,7 +19,7 @@ from mastodon import MastodonError, StreamListener
 
 from collectors.api import ApiError
 from collectors.base import Cursor, covered
-from collectors.streams import Pauses, handfuls
+from collectors.streams import BESIDE, Clock, Pauses, handfuls
 from collectors.walks import ENDS_THE_RUN, Walker
 from warehouse.landing import Batch
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from collectors.mastodon import Mastodon
 
 _TOLD: Final = timedelta(minutes=1)  # how often listening is told without a post
-_SEARCHED: Final = 300.0  # seconds between two searches while the streams are listened to
 _SILENCE: Final = 60.0  # seconds; an instance sends a sign of life every fifteen
 
 
@@ -51,7 +51,9 @@ class _Ear(StreamListener):
     def on_delete(self, status_id: Any) -> None:
         self.events.put(("delete", status_id))
 
-    def on_any_event(self, name: str, data: Any = None) -> None:
+    def on_any_event(
+        self, name: str, data: Any | None = None, for_stream: str | None = None
+    ) -> None:
         self.handle_heartbeat()
 
     def handle_heartbeat(self) -> None:
@@ -79,9 +81,7 @@ class _Ears:
         self._source = source
         self._ears: list[_Ear] = []
         for tag in source.settings.tags:
-            self._open(
-                lambda client, ear, tag=tag: client.stream_hashtag(tag, ear, timeout=_SILENCE)
-            )
+            self._open(partial(_tag, tag))
         if source.settings.local:
             self._open(_local)
 
@@ -91,7 +91,7 @@ class _Ears:
         threading.Thread(target=self._listen, args=(stream, ear), daemon=True).start()
 
     def _listen(self, stream: Callable[[Client, _Ear], None], ear: _Ear) -> None:
-        client: Client = self._source.client()
+        client: Any = self._source.client()
         try:
             stream(client, ear)
         except (MastodonError, _Stopped, AttributeError):
@@ -144,7 +144,7 @@ def _heard(
     stopping: threading.Event,
     connected_at: datetime,
 ) -> Iterator[Batch]:
-    told_at, searched_at, client = connected_at, time.monotonic(), source.client()
+    told_at, beside, client = connected_at, Clock(BESIDE), source.client()
     for handful in handfuls(ears.events, ears.alive, stopping):
         now = datetime.now(UTC)
         posts = [said for kind, said in handful if kind == "post"]
@@ -155,11 +155,11 @@ def _heard(
             told_at = now
             told = _listened(source, walker, connected_at, now)
             yield walker.batch(rows, removed=known, told=told)
-        if source.settings.queries and time.monotonic() - searched_at >= _SEARCHED:
-            searched_at = time.monotonic()
+        if beside.strikes():
             listings = source.listings(client, walker)
             words = [each for each in listings if each.part in source.settings.queries]
             yield from walker.catch_up(words)
+            yield from source.look_again(client, walker)
 
 
 def _listened(

@@ -24,11 +24,19 @@ class ServiceSession(requests.Session):
 
     `official`: the address that the library writes, `base_url`: where it is sent instead; it is
     put right before the request is signed. `status_said` and `headers_said` are those of the last
-    answer.
+    answer. writes_once: a POST without a sound answer raises ApiError, which no library knows how
+    to try again; it may have been carried out.
     """
 
-    def __init__(self, official: str = "", base_url: str = "", seconds: float = 30.0) -> None:
+    def __init__(
+        self,
+        official: str = "",
+        base_url: str = "",
+        seconds: float = 30.0,
+        writes_once: bool = False,
+    ) -> None:
         super().__init__()
+        self._writes_once = writes_once
         self.headers_said: dict[str, str] = {}
         self.status_said: int | None = None
         self._official = official.rstrip("/")
@@ -43,9 +51,17 @@ class ServiceSession(requests.Session):
             kwargs["timeout"] = self._seconds
         kwargs["allow_redirects"] = False
         self.headers_said, self.status_said = {}, None
-        answer = super().request(method, address, *args, **kwargs)
+        once = self._writes_once and str(method).upper() == "POST"
+        try:
+            answer = super().request(method, address, *args, **kwargs)
+        except requests.RequestException as error:
+            if once:
+                raise ApiError(f"No answer came ({type(error).__name__}).") from error
+            raise
         self.status_said = answer.status_code
         self.headers_said = {name.lower(): value for name, value in answer.headers.items()}
+        if once and answer.status_code >= 500:
+            raise ApiError(f"The answer has the status {answer.status_code}.", answer.status_code)
         return answer
 
 

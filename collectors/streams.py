@@ -4,12 +4,16 @@ import queue
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from collectors.base import Cursor
+from warehouse.landing import Batch
+
 HANDFUL: Final = 200  # events at most in one batch
 LINGER: Final = 1.0  # seconds for which a batch waits to grow
+BESIDE: Final = 900.0  # seconds between two rounds of what has no stream: searches, second looks
 
 
 @dataclass
@@ -29,6 +33,35 @@ class Pauses:
     def reset(self) -> None:
         """A connection stood: the next pause is the first again."""
         self._next = 0.0
+
+
+@dataclass
+class Clock:
+    """Strikes every so many seconds: for what is asked beside a stream."""
+
+    seconds: float
+    _last: float = field(default_factory=time.monotonic, init=False)
+
+    def strikes(self) -> bool:
+        """Whether it is time again."""
+        if time.monotonic() - self._last < self.seconds:
+            return False
+        self._last = time.monotonic()
+        return True
+
+
+def polled(
+    fetch: Callable[[Cursor], Iterator[Batch]],
+    cursor: Cursor,
+    stopping: threading.Event,
+    seconds: float,
+) -> Iterator[Batch]:
+    """A stream for a source that may only be asked: it is, every so many seconds."""
+    while not stopping.is_set():
+        for batch in fetch(cursor):
+            cursor = batch.cursor
+            yield batch
+        stopping.wait(seconds)
 
 
 def handfuls(

@@ -94,12 +94,14 @@ class Walker:
 
     The cursor is {"parts": {part: {"until", "newest", "walk"}}, "watched": …} and what else was in
     it. `most` is the number of rows after which a run ends; the next one goes on from there.
+    `ends_the_run`: statuses that every list would meet; others are a list's own failure.
     """
 
     source: str
     cursor: Cursor
     watched: Watched
     most: int = 5000
+    ends_the_run: frozenset[int] = ENDS_THE_RUN
     _taken: int = field(default=0, init=False)
 
     def catch_up(self, listings: Sequence[Listing]) -> Iterator[Batch]:
@@ -165,7 +167,7 @@ class Walker:
         try:
             yield from batches
         except ApiError as error:
-            if error.status in ENDS_THE_RUN:
+            if error.status in self.ends_the_run:
                 raise
             now = datetime.now(UTC)
             told = covered(self.source, "failed", begun, now, part=listing.part, reason=str(error))

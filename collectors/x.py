@@ -69,6 +69,12 @@ class XSettings:
     archive_seconds: float = field(
         default=1.0, metadata={"help": "Seconds between two pages of the search of all years."}
     )
+    streaming: bool = field(
+        default=True, metadata={"help": "Whether your plan has the filtered stream."}
+    )
+    poll_minutes: float = field(
+        default=15.0, metadata={"help": "Minutes between two searches where there is no stream."}
+    )
     first_days: int = field(
         default=6, metadata={"help": "How many days the first run goes back; X shows seven."}
     )
@@ -166,15 +172,18 @@ class X:
     def fetch(self, cursor: Cursor) -> Iterator[Batch]:
         client, walker = self.client(), self.walker(cursor)
         yield from walker.catch_up(self.listings(client))
-        yield from self._look_again(client, walker)
+        yield from self.look_again(client, walker)
 
     def backfill(self, since: datetime, until: datetime, cursor: Cursor) -> Iterator[Batch]:
         listings = self.listings(self.client())
         yield from self.walker(cursor).look_back(listings, since, until)
 
     def stream(self, cursor: Cursor, stopping: threading.Event) -> Iterator[Batch]:
+        from collectors.streams import polled
         from collectors.x_stream import listen
 
+        if not self.settings.streaming:
+            return polled(self.fetch, cursor, stopping, self.settings.poll_minutes * 60)
         return listen(self, cursor, stopping)
 
     def recheck(self, native_ids: Sequence[str], cursor: Cursor) -> Iterator[Batch]:
@@ -187,6 +196,7 @@ class X:
         from tweepy import TweepyException
 
         from collectors.api import ApiError
+        from collectors.x_errors import explained
 
         client = self._own_client()
         try:
@@ -261,7 +271,8 @@ class X:
             newest=newest_of(posts),
         )
 
-    def _look_again(self, client: "tweepy.Client", walker: Walker) -> Iterator[Batch]:
+    def look_again(self, client: "tweepy.Client", walker: Walker) -> Iterator[Batch]:
+        """Look up what is due: edits come, the deleted and the hidden are removed."""
         due = walker.watched.due(datetime.now(UTC), self.settings.recheck_posts)
         for start in range(0, len(due), _PAGE):
             yield self._looked_up(client, walker, due[start : start + _PAGE])
@@ -282,6 +293,7 @@ class X:
 
     def _asked(self, call: Any) -> dict[str, Any]:
         from collectors.sessions import patiently
+        from collectors.x_errors import explained
 
         said: dict[str, Any] = patiently(call, explained, self.settings.retry_seconds)
         return said
@@ -313,40 +325,6 @@ def session_of(settings: XSettings) -> Any:
     from collectors.sessions import ServiceSession
 
     return ServiceSession(OFFICIAL, settings.base_url, settings.timeout_seconds)
-
-
-def explained(error: Exception) -> "ApiError | None":
-    """What an exception of tweepy says of X; None for what is not from X."""
-    import requests
-    from tweepy import HTTPException
-
-    from collectors.api import ApiError
-    from collectors.sessions import again_in
-
-    if isinstance(error, HTTPException):
-        status = error.response.status_code
-        headers = {name.lower(): value for name, value in error.response.headers.items()}
-        said = "; ".join(str(message) for message in error.api_messages)
-        return ApiError(meaning(status, said), status, again_in(headers), error.api_errors)
-    if isinstance(error, requests.RequestException):
-        reason = type(error).__name__
-        return ApiError(f"X does not answer ({reason}). Look at base_url in the section [x].")
-    return None
-
-
-def meaning(status: int, said: str) -> str:
-    """What a status of X asks of the operator."""
-    told = f" It says: {said}." if said else ""
-    meanings = {
-        401: "X refuses the key (401). Look at bearer_token in the section [x], and to reply at "
-        "consumer_key and access_token; they are had at developer.x.com.",
-        402: "X wants to be paid (402): your account has no credits left for this. Add some at "
-        "developer.x.com.",
-        403: "X forbids this (403): your plan or your app's permissions do not allow it. Look at "
-        "your plan at developer.x.com, and whether archive in the section [x] is set in vain.",
-        429: "X takes no more requests for now (429).",
-    }
-    return meanings.get(status, f"X answers with the status {status}.") + told
 
 
 def _refusal(error: "ApiError") -> ReplyRefused | ReplyLater:

@@ -18,8 +18,9 @@ from tweepy import StreamingClient, StreamRule
 from collectors.api import ApiError
 from collectors.base import Cursor, covered
 from collectors.sessions import again_in, patiently
-from collectors.streams import Pauses, handfuls
+from collectors.streams import BESIDE, Clock, Pauses, handfuls
 from collectors.walks import ENDS_THE_RUN, Walker
+from collectors.x_errors import explained, meaning
 from collectors.x_posts import FIELDS, newest_of, rows_of
 from warehouse.landing import Batch
 
@@ -52,8 +53,6 @@ class _Lines(StreamingClient):  # type: ignore[misc]
         self.events.put(None)
 
     def on_request_error(self, status_code: int) -> None:
-        from collectors.x import meaning
-
         said = self.session.headers_said
         self.failure = ApiError(meaning(status_code, ""), status_code, again_in(said))
         self.disconnect()
@@ -107,7 +106,7 @@ def _heard(
     stopping: threading.Event,
     connected_at: datetime,
 ) -> Iterator[Batch]:
-    told_at = connected_at
+    told_at, beside = connected_at, Clock(BESIDE)
     for handful in handfuls(lines.events, lines.alive, stopping):
         posts, rows = [], []
         for line in handful:
@@ -119,6 +118,8 @@ def _heard(
                 rows += rows_of([said["data"]], said.get("includes", {}))
             elif "errors" in said:  # X announces that it closes the stream
                 lines.disconnect()
+        if beside.strikes():
+            yield from source.look_again(source.client(), walker)
         now = datetime.now(UTC)
         if not handful or not (posts or now - told_at >= _TOLD):
             continue
@@ -157,7 +158,6 @@ def _listened(
 def _with_rules(source: "X", walker: Walker, lines: _Lines) -> Iterator[Batch]:
     """Make X's rules those of the settings; a query that X does not take is told."""
     from collectors.mentions import failed_page
-    from collectors.x import explained
 
     def asked(call: Any) -> Mapping[str, Any]:
         return patiently(call, explained, source.settings.retry_seconds)
