@@ -1,6 +1,7 @@
 """Trackers on the desk: the list, the editor with its preview, versions, and the search box."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from dashboard.tracking import Draft, Tracking
 from nlp.korean import morphology
 from tests.dashboard.conftest import NOW, Browser, Member
 from tests.dashboard.test_screens import read, said
+from warehouse.store import Warehouse
 from warehouse.trackers.language import parse
 from warehouse.trackers.words import understood
 
@@ -308,3 +310,70 @@ def test_a_search_that_cannot_be_read_is_pointed_at(desk: Browser) -> None:
     at.text_input(key="search").set_value("(소음").run()
     assert "여기서 연 괄호가 닫히지 않았어요." in said(at)
     assert "생각보다 커서" not in said(at)
+
+
+@pytest.fixture
+def counted(warehouse: Warehouse, keeper: Keeper) -> Iterator[None]:
+    """A tracker of noise whose hits stand in the warehouse."""
+    keeper.put(Kept("N1", "소음 불만", "소음"))
+    with warehouse.writing() as cursor:
+        cursor.execute(
+            "INSERT INTO tracker_hits SELECT 'N1', mention_id FROM heard "
+            "WHERE contains(lemmas, ' 소음 ')"
+        )
+        cursor.execute("INSERT INTO tracked VALUES ('N1', '', NULL), ('E1', '', 'No field x:.')")
+    yield
+    with warehouse.writing() as cursor:
+        cursor.execute("DELETE FROM tracker_hits")
+        cursor.execute("DELETE FROM tracked")
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        (
+            "ko",
+            "20 최근 30일 멘션 그 전 30일에는 10개, 견주기에는 적어요 "
+            "순감성 −100 마지막 글 7시간 전",
+        ),
+        (
+            "en",
+            "20 mentions in 30 days 10 in the 30 days before: too few to compare "
+            "net sentiment −100 last one 7 hours ago",
+        ),
+    ],
+)
+def test_a_card_says_how_a_tracker_goes(
+    desk: Browser, keeper: Keeper, counted: None, lang: str, words: str
+) -> None:
+    assert words in said(desk.open("trackers", lang=lang))
+    keeper.put(Kept("E1", "깨진 것", "x:1"))
+    keeper.put(Kept("F1", "새것", "배송"))
+    both = said(desk.open("trackers"))
+    assert "찾을 말을 읽지 못했어요: No field x:." in both and "지난 글에서 찾는 중이에요." in both
+
+
+@pytest.mark.parametrize("screen", ["overview", "mentions", "aspects", "topics"])
+def test_a_tracker_narrows_every_screen(
+    desk: Browser, keeper: Keeper, counted: None, screen: str
+) -> None:
+    at = desk.open(screen)
+    at.multiselect(key="trackers").set_value(["N1"]).run()
+    assert not at.exception, at.exception
+    assert "필터 1개 적용 중" in [each.proto.popover.label for each in at.get("popover")]
+    words = said(at)
+    if screen == "overview":
+        assert "멘션 20개" in words
+    assert "배송" not in words
+    keeper.change("N1", 1, Member(), "retired", active=False)
+    assert not at.run().exception
+
+
+def test_an_address_leads_to_the_mentions_of_a_tracker(desk: Browser, counted: None) -> None:
+    at = desk.open("mentions", tracker="N1")
+    assert at.multiselect(key="trackers").value == ["N1"]
+    bodies = [piece.proto.body for piece in at.get("html")]
+    cards = [body for body in bodies if body.startswith("<article class='m-card'")]
+    assert len(cards) == 20 and all("<mark>소음</mark>" in card for card in cards)
+    at = desk.open("mentions", tracker="nonesuch")
+    assert at.multiselect(key="trackers").value == []
