@@ -5,7 +5,7 @@ To import it is cheap: what a source needs to fetch is imported when it fetches.
 
 from typing import Final
 
-from collectors import bluesky, hackernews, kakao, mail, mastodon, naver, reddit, x, youtube
+from collectors import appstore, bluesky, googleplay, hackernews, kakao, mail, mastodon, naver, reddit, x, youtube
 from collectors.base import SourceKind
 from collectors.rss import RssSettings, open_rss
 from collectors.web import WebSettings, open_web
@@ -106,6 +106,24 @@ SOURCES: Final[dict[str, SourceKind]] = {
             open=hackernews.open_hackernews,
             verified="local server",
             terms=hackernews.TERMS,
+        ),
+        SourceKind(
+            name="appstore",
+            summary="Reviews of your apps on the App Store.",
+            settings=appstore.AppstoreSettings,
+            open=appstore.open_appstore,
+            verified="local server",
+            replies=appstore.LIMITS,
+            terms=appstore.TERMS,
+        ),
+        SourceKind(
+            name="googleplay",
+            summary="Reviews of your apps on Google Play.",
+            settings=googleplay.GoogleplaySettings,
+            open=googleplay.open_googleplay,
+            verified="local server",
+            replies=googleplay.LIMITS,
+            terms=googleplay.TERMS,
         ),
     )
 }
