@@ -13,15 +13,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode, urlsplit
 
-import pyarrow as pa
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 from collectors.api import ApiError
-from collectors.base import Cursor, covered
+from collectors.base import Cursor
 from collectors.bluesky_posts import COLLECTION, Wanted, removed_by, row_of, row_of_record
 from collectors.mentions import failed_page
-from collectors.streams import BESIDE, HANDFUL, LINGER, Clock, Pauses
+from collectors.streams import BESIDE, HANDFUL, LINGER, Clock, Pauses, at_leisure
 from collectors.walks import ENDS_THE_RUN, Walker
 from warehouse.landing import Batch
 
@@ -50,14 +49,14 @@ def listen(source: "Bluesky", cursor: Cursor, stopping: threading.Event) -> Iter
                 begin = _begin(source, walker, wanted)
                 if begin is None:
                     begin = datetime.now(UTC)
-                    yield from walker.catch_up(source.listings(client, walker))
+                    yield from at_leisure(walker.catch_up(source.listings(client, walker)))
                 with _connected(source, begin) as connection:
                     pauses.reset()
                     beside = Clock(BESIDE)
                     for events in _handfuls(connection, stopping):
-                        yield from _landed(source, client, walker, wanted, events)
+                        yield from _landed(source, client, walker, wanted, events, begin)
                         if beside.strikes():
-                            yield from _beside(source, client, walker, wanted)
+                            yield from at_leisure(_beside(source, client, walker, wanted, begin))
         except ApiError as error:
             if error.status in ENDS_THE_RUN - {429}:
                 raise
@@ -68,13 +67,26 @@ def listen(source: "Bluesky", cursor: Cursor, stopping: threading.Event) -> Iter
 
 
 def _beside(
-    source: "Bluesky", client: "SignedIn", walker: Walker, wanted: list[Wanted]
+    source: "Bluesky",
+    client: "SignedIn",
+    walker: Walker,
+    wanted: list[Wanted],
+    begin: datetime,
 ) -> Iterator[Batch]:
-    """What the stream does not bring: queries that it cannot tell, and deletions it did not say."""
-    untold = {query.query for query in wanted if query.untold}
-    listings = source.listings(client, walker)
-    yield from walker.catch_up([each for each in listings if each.part in untold])
+    """What the stream does not bring: queries it cannot tell, and deletions it has not said."""
+    told = _told(wanted)
+    listings = [
+        each
+        for each in source.listings(client, walker)
+        if each.part not in told or walker.is_behind(each.part, begin)
+    ]
+    yield from walker.catch_up(listings)
     yield from source.look_again(client, walker)
+
+
+def _told(wanted: list[Wanted]) -> list[str]:
+    """The queries that the stream answers."""
+    return [query.query for query in wanted if not query.untold]
 
 
 def _untold(source: "Bluesky", walker: Walker, wanted: list[Wanted]) -> Iterator[Batch]:
@@ -88,7 +100,7 @@ def _untold(source: "Bluesky", walker: Walker, wanted: list[Wanted]) -> Iterator
 
 def _begin(source: "Bluesky", walker: Walker, wanted: list[Wanted]) -> datetime | None:
     """The moment up to which every query was listened to, if Jetstream goes back to it."""
-    states = [walker.state(query.query) for query in wanted if not query.untold]
+    states = [walker.state(query) for query in _told(wanted)]
     if not states or any("until" not in state or "walk" in state for state in states):
         return None
     earliest = min(datetime.fromisoformat(state["until"]) for state in states)
@@ -155,6 +167,7 @@ def _landed(
     walker: Walker,
     wanted: list[Wanted],
     events: list[Event],
+    begin: datetime,
 ) -> Iterator[Batch]:
     times = [event["time_us"] for event in events if isinstance(event.get("time_us"), int)]
     if not times:
@@ -163,10 +176,11 @@ def _landed(
     known = walker.watched.ids()
     removed = [uri for event in events for uri in removed_by(event, known)]
     rows = _rows(source, client, events, wanted, known)
-    states = [walker.state(query.query) for query in wanted if not query.untold]
+    states = [walker.state(query) for query in _told(wanted)]
     since = min((datetime.fromisoformat(s["until"]) for s in states if "until" in s), default=now)
     if rows or removed or now - since >= _TOLD:
-        yield walker.batch(rows, removed=removed, told=_listened(walker, wanted, now))
+        told = walker.listened(_told(wanted), begin, now)
+        yield walker.batch(rows, removed=removed, told=told)
 
 
 def _rows(
@@ -203,17 +217,3 @@ def _shown(source: "Bluesky", client: "SignedIn", uris: list[str]) -> dict[str, 
             return shown  # the post itself is had; the name comes when it is looked up again
         shown |= {str(view["uri"]): row_of(view) for view in views}
     return shown
-
-
-def _listened(walker: Walker, wanted: list[Wanted], now: datetime) -> pa.Table | None:
-    """Note and tell that queries were listened to until the last event."""
-    told = []
-    for query in wanted:
-        state = walker.state(query.query)
-        if query.untold or "until" not in state or "walk" in state:
-            continue
-        since = datetime.fromisoformat(state["until"])
-        if now > since:
-            walker.set_state(query.query, {**state, "until": now.isoformat()})
-            told.append(covered(walker.source, "collected", since, now, part=query.query))
-    return pa.concat_tables(told) if told else None

@@ -13,13 +13,12 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-import pyarrow as pa
 from mastodon import Mastodon as Client
 from mastodon import MastodonError, StreamListener
 
 from collectors.api import ApiError
-from collectors.base import Cursor, covered
-from collectors.streams import BESIDE, Clock, Pauses, handfuls
+from collectors.base import Cursor
+from collectors.streams import BESIDE, Clock, Pauses, at_leisure, handfuls
 from collectors.walks import ENDS_THE_RUN, Walker
 from warehouse.landing import Batch
 
@@ -124,7 +123,7 @@ def listen(source: "Mastodon", cursor: Cursor, stopping: threading.Event) -> Ite
             connected_at = datetime.now(UTC)
             if ears.alive.is_set():
                 client = source.client()
-                yield from walker.catch_up(source.listings(client, walker))
+                yield from at_leisure(walker.catch_up(source.listings(client, walker)))
                 pauses.reset()
                 yield from _heard(source, walker, ears, stopping, connected_at)
         except ApiError as error:
@@ -144,7 +143,7 @@ def _heard(
     stopping: threading.Event,
     connected_at: datetime,
 ) -> Iterator[Batch]:
-    told_at, beside, client = connected_at, Clock(BESIDE), source.client()
+    told_at, beside = connected_at, Clock(BESIDE)
     for handful in handfuls(ears.events, ears.alive, stopping):
         now = datetime.now(UTC)
         posts = [said for kind, said in handful if kind == "post"]
@@ -153,26 +152,25 @@ def _heard(
         known = [native_id for native_id in gone if walker.watched.knows(native_id)]
         if rows or known or now - told_at >= _TOLD:
             told_at = now
-            told = _listened(source, walker, connected_at, now)
+            told = walker.listened(_streamed(source), connected_at, now)
             yield walker.batch(rows, removed=known, told=told)
         if beside.strikes():
-            listings = source.listings(client, walker)
-            words = [each for each in listings if each.part in source.settings.queries]
-            yield from walker.catch_up(words)
-            yield from source.look_again(client, walker)
+            yield from at_leisure(_beside(source, walker, connected_at))
 
 
-def _listened(
-    source: "Mastodon", walker: Walker, connected_at: datetime, now: datetime
-) -> pa.Table | None:
-    """Note and tell that what has a stream was listened to until now."""
-    parts = [f"#{tag}" for tag in source.settings.tags]
-    told = []
-    for part in [*parts, *(["local"] if source.settings.local else [])]:
-        state = walker.state(part)
-        since = datetime.fromisoformat(state["until"]) if "until" in state else None
-        if since is None or since < connected_at or "walk" in state:
-            continue
-        walker.set_state(part, {**state, "until": now.isoformat()})
-        told.append(covered(source.name, "collected", since, now, part=part))
-    return pa.concat_tables(told) if told else None
+def _beside(source: "Mastodon", walker: Walker, connected_at: datetime) -> Iterator[Batch]:
+    """What the streams do not bring: searches, what could not be made up for, and second looks."""
+    client, streamed = source.client(), _streamed(source)
+    listings = [
+        each
+        for each in source.listings(client, walker)
+        if each.part not in streamed or walker.is_behind(each.part, connected_at)
+    ]
+    yield from walker.catch_up(listings)
+    yield from source.look_again(client, walker)
+
+
+def _streamed(source: "Mastodon") -> list[str]:
+    """The parts that have a stream."""
+    local = ["local"] if source.settings.local else []
+    return [*(f"#{tag}" for tag in source.settings.tags), *local]

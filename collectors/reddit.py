@@ -5,7 +5,6 @@ are read as plain JSON, page by page, so that a run can go on where one broke of
 when Reddit is asked, as every command reads the list of sources.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -23,6 +22,7 @@ from collectors.base import (
     SourceUnavailable,
     Terms,
 )
+from collectors.reddit_posts import is_gone, oldest_of, row_of
 from collectors.walks import Listing, Page, Walk, Walker
 from warehouse.landing import Batch
 
@@ -110,7 +110,6 @@ TERMS: Final = Terms(
 _PAGE: Final = 100
 _SHOWN: Final = 900  # of a list Reddit shows about a thousand entries
 _LATE: Final = timedelta(minutes=2)  # posts may be found so long after they were written
-_GONE: Final = frozenset({"[deleted]", "[removed]", "[ Removed by Reddit ]"})
 _KEY: Final = (
     "Reddit refuses the app ({}). Look at client_id and client_secret, and to reply at username "
     "and password, in the section [reddit]; apps are made at reddit.com/prefs/apps."
@@ -188,7 +187,7 @@ class Reddit:
                 same = thing.get("parent_id") == answer.native_id
                 if same and str(thing.get("body")).split() == answer.text.split():
                     return _receipt(thing)
-            oldest = _oldest(data["children"])
+            oldest = oldest_of(data["children"])
             after = data.get("after")
             if after is None or oldest is None or oldest < since:
                 return None
@@ -226,10 +225,10 @@ class Reddit:
         children = data["children"]
         floor = walk.floor - (_LATE if walk.after else timedelta(0))
         things = [child["data"] for child in children if child.get("kind") in ("t1", "t3")]
-        gone = [str(thing["name"]) for thing in things if _is_gone(thing)]
-        rows = [_row(thing) for thing in things if not _is_gone(thing)]
+        gone = [str(thing["name"]) for thing in things if is_gone(thing)]
+        rows = [row_of(thing) for thing in things if not is_gone(thing)]
         wanted = [row for row in rows if _is_wanted(row, walker, floor, walk.ceiling)]
-        oldest, after = _oldest(children), data.get("after")
+        oldest, after = oldest_of(children), data.get("after")
         shown = below["shown"] + len(children)
         reached = oldest is None or oldest < floor
         more = None
@@ -253,7 +252,7 @@ class Reddit:
         after: str | None = None
         while True:
             data = self._get(client, path, {**params, "limit": _PAGE, "after": after})
-            oldest, after = _oldest(data["children"]), data.get("after")
+            oldest, after = oldest_of(data["children"]), data.get("after")
             if oldest is None or oldest < at or after is None:
                 return data
 
@@ -262,7 +261,7 @@ class Reddit:
             asked = names[start : start + _PAGE]
             data = self._get(client, "api/info", {"id": ",".join(asked)})
             things = [child["data"] for child in data["children"]]
-            rows = [_row(thing) for thing in things if not _is_gone(thing)]
+            rows = [row_of(thing) for thing in things if not is_gone(thing)]
             there = {row["native_id"] for row in rows}
             yield walker.batch(rows, removed=[name for name in asked if name not in there])
 
@@ -297,45 +296,6 @@ class Reddit:
         return patiently(call, explained, self.settings.retry_seconds, tries)
 
 
-def _row(thing: Thing) -> dict[str, Any]:
-    is_comment = str(thing["name"]).startswith("t1_")
-    title = None if is_comment else thing.get("title")
-    text = thing.get("body") if is_comment else thing.get("selftext")
-    link = thing.get("url") if not is_comment and not thing.get("is_self") else None
-    extra = {
-        "subreddit": thing.get("subreddit"),
-        "flair": thing.get("link_flair_text"),
-        "link": link,
-        "edited_at": thing.get("edited") or None,
-    }
-    return {
-        "native_id": thing["name"],
-        "kind": "comment" if is_comment else "post",
-        "url": f"https://www.reddit.com{thing['permalink']}" if thing.get("permalink") else None,
-        "thread_id": thing.get("link_id") or thing["name"],
-        "parent_id": thing.get("parent_id"),
-        "author_id": thing.get("author_fullname"),
-        "author_handle": thing.get("author"),
-        "author_name": thing.get("author"),
-        "title": title,
-        "text": text or title,
-        "created_at": _moment(thing.get("created_utc")),
-        "likes": thing.get("score"),
-        "replies": thing.get("num_comments"),
-        "extra": json.dumps({k: v for k, v in extra.items() if v}, ensure_ascii=False),
-    }
-
-
-def _is_gone(thing: Thing) -> bool:
-    """Whether its author, or a moderator, has taken it away."""
-    said = thing.get("body") or thing.get("selftext")
-    return bool(
-        thing.get("author") in (None, "[deleted]")
-        or said in _GONE
-        or thing.get("removed_by_category")
-    )
-
-
 def _is_wanted(row: Thing, walker: Walker, floor: datetime, ceiling: datetime) -> bool:
     at = row["created_at"]
     if at is None:
@@ -343,18 +303,6 @@ def _is_wanted(row: Thing, walker: Walker, floor: datetime, ceiling: datetime) -
     past = ceiling < datetime.now(UTC) - _LATE  # when looking back
     known = walker.watched.knows(row["native_id"]) and not past
     return bool(at >= floor and not known and not (past and at >= ceiling))
-
-
-def _oldest(children: Sequence[Thing]) -> datetime | None:
-    times = [_moment(child["data"].get("created_utc")) for child in children]
-    return min((at for at in times if at is not None), default=None)
-
-
-def _moment(said: Any) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(float(said), UTC)
-    except (TypeError, ValueError, OverflowError):
-        return None
 
 
 def _receipt(comment: Thing) -> Receipt:

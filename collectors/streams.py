@@ -8,9 +8,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import structlog
+
 from collectors.base import Cursor
+from collectors.walks import ENDS_THE_RUN
 from warehouse.landing import Batch
 
+_log = structlog.get_logger(__name__)
 HANDFUL: Final = 200  # events at most in one batch
 LINGER: Final = 1.0  # seconds for which a batch waits to grow
 BESIDE: Final = 900.0  # seconds between two rounds of what has no stream: searches, second looks
@@ -62,6 +66,21 @@ def polled(
             cursor = batch.cursor
             yield batch
         stopping.wait(seconds)
+
+
+def at_leisure(batches: Iterator[Batch]) -> Iterator[Batch]:
+    """What is asked beside a stream: a service that is busy costs these batches, not the stream.
+
+    They are asked for again when the clock strikes. Raises ApiError for a key that is refused.
+    """
+    from collectors.api import ApiError
+
+    try:
+        yield from batches
+    except ApiError as error:
+        if error.status in ENDS_THE_RUN - {429}:
+            raise
+        _log.warning("asked again later", reason=str(error))
 
 
 def handfuls(

@@ -159,6 +159,27 @@ class Walker:
             "parts": {**self.cursor.get("parts", {}), part: dict(state)},
         }
 
+    def is_behind(self, part: str, moment: datetime) -> bool:
+        """Whether a part has not been caught up with up to `moment`."""
+        state = self.state(part)
+        until = state.get("until")
+        return until is None or "walk" in state or datetime.fromisoformat(until) < moment
+
+    def listened(self, parts: Sequence[str], since: datetime, now: datetime) -> pa.Table | None:
+        """Note and tell that parts were listened to until now, by a stream open since `since`.
+
+        A part that had not been caught up with by then stays where it was, until it is.
+        """
+        told = []
+        for part in parts:
+            if not self.is_behind(part, since):
+                state = self.state(part)
+                begin = datetime.fromisoformat(state["until"])
+                if now > begin:
+                    self.set_state(part, {**state, "until": now.isoformat()})
+                    told.append(covered(self.source, "collected", begin, now, part=part))
+        return _joined(told)
+
     def _guarded(self, listing: Listing, batches: Iterator[Batch]) -> Iterator[Batch]:
         """The batches of a list, whose failure leaves the other lists alone."""
         from collectors.api import ApiError

@@ -12,16 +12,15 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-import pyarrow as pa
 from tweepy import StreamingClient, StreamRule
 
 from collectors.api import ApiError
-from collectors.base import Cursor, covered
+from collectors.base import Cursor
 from collectors.sessions import again_in, patiently
-from collectors.streams import BESIDE, Clock, Pauses, handfuls
+from collectors.streams import BESIDE, Clock, Pauses, at_leisure, handfuls
 from collectors.walks import ENDS_THE_RUN, Walker
 from collectors.x_errors import explained, meaning
-from collectors.x_posts import FIELDS, newest_of, rows_of
+from collectors.x_posts import FIELDS, rows_of
 from warehouse.landing import Batch
 
 if TYPE_CHECKING:
@@ -87,7 +86,7 @@ def listen(source: "X", cursor: Cursor, stopping: threading.Event) -> Iterator[B
             connected_at = datetime.now(UTC)
             if lines.alive.is_set():
                 pauses.reset()
-                yield from walker.catch_up(source.listings(source.client()))
+                yield from at_leisure(walker.catch_up(source.listings(source.client())))
                 yield from _heard(source, walker, lines, stopping, connected_at)
         except ApiError as error:
             lines.failure = error
@@ -108,24 +107,31 @@ def _heard(
 ) -> Iterator[Batch]:
     told_at, beside = connected_at, Clock(BESIDE)
     for handful in handfuls(lines.events, lines.alive, stopping):
-        posts, rows = [], []
+        rows: list[dict[str, Any]] = []
         for line in handful:
             if line is None:
                 continue
             said = _parsed(line)
             if "data" in said:
-                posts.append(said["data"])
                 rows += rows_of([said["data"]], said.get("includes", {}))
             elif "errors" in said:  # X announces that it closes the stream
                 lines.disconnect()
         if beside.strikes():
-            yield from source.look_again(source.client(), walker)
+            yield from at_leisure(_beside(source, walker, connected_at))
         now = datetime.now(UTC)
-        if not handful or not (posts or now - told_at >= _TOLD):
+        if not handful or not (rows or now - told_at >= _TOLD):
             continue
         told_at = now
-        told = _listened(source, walker, newest_of(posts), connected_at, now)
+        told = walker.listened(source.settings.queries, connected_at, now)
         yield walker.batch(rows, told=told)
+
+
+def _beside(source: "X", walker: Walker, connected_at: datetime) -> Iterator[Batch]:
+    """What the stream does not bring: what could not be made up for, and deletions."""
+    client = source.client()
+    listings = source.listings(client)
+    yield from walker.catch_up([e for e in listings if walker.is_behind(e.part, connected_at)])
+    yield from source.look_again(client, walker)
 
 
 def _parsed(line: bytes) -> Mapping[str, Any]:
@@ -134,25 +140,6 @@ def _parsed(line: bytes) -> Mapping[str, Any]:
     except ValueError:
         return {}
     return said if isinstance(said, dict) else {}
-
-
-def _listened(
-    source: "X", walker: Walker, newest: str | None, connected_at: datetime, now: datetime
-) -> pa.Table | None:
-    """Note and tell that queries were listened to until now.
-
-    A query whose search failed after the connection stays where it was, until that is made up for.
-    """
-    told = []
-    for query in source.settings.queries:
-        state = walker.state(query)
-        since = datetime.fromisoformat(state["until"]) if "until" in state else None
-        if since is None or since < connected_at or "walk" in state:
-            continue
-        latest = max(state.get("newest") or "0", newest or "0", key=int)
-        walker.set_state(query, {**state, "until": now.isoformat(), "newest": latest})
-        told.append(covered(source.name, "collected", since, now, part=query))
-    return pa.concat_tables(told) if told else None
 
 
 def _with_rules(source: "X", walker: Walker, lines: _Lines) -> Iterator[Batch]:
