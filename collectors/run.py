@@ -12,6 +12,7 @@ import structlog
 
 from collectors.arrow import Column, pc
 from collectors.base import Backfilling, CollectorError, Cursor, Source, covered
+from collectors.contacts import keyed
 from collectors.reject import BadRow, Problems, excerpt_of, quarantine
 from collectors.validate import BROKEN_UTF8, check, masked, sound_utf8
 from warehouse.landing import Batch, Landing, SourceWriter
@@ -122,7 +123,9 @@ class Lander:
     def land(self, batch: Batch) -> bool:
         """Land the batch; False for one that says nothing new. Raises CollectorError, as `checked`
         does."""
-        ready = checked(batch, self._source, datetime.now(UTC))
+        refuse_other_columns(batch.table, self._source)
+        named = replace(batch, table=keyed(batch.table, self._writer.key))
+        ready = checked(named, self._source, datetime.now(UTC))
         cursor = {**self._imports, **batch.cursor}
         if not _says_anything(ready, cursor, self._writer.cursor):
             return False

@@ -141,6 +141,11 @@ class SourceWriter:
         self._after = self._last_removal()
         self._find_last()
 
+    @property
+    def key(self) -> bytes | None:
+        """The instance's, by which people are recognised; None where the landing zone has none."""
+        return self._landing.key
+
     def write(self, batch: Batch) -> LandedBatch:
         """Land a batch, durably, and move `cursor` on; before it, its rejected rows and removals.
 
