@@ -16,6 +16,7 @@ from warehouse import ask, revisions, serving
 from warehouse.store import Warehouse
 
 _STEP: Final = "findings"
+_REMOVALS: Final = timedelta(days=30)  # for which they are told again after a rebuild
 _ROOMS: Final = (serving.HEARD, "orders", "identities", "alerts")
 
 
@@ -54,7 +55,8 @@ def refresh_findings(warehouse: Warehouse, now: datetime, options: FindingOption
     """Add what is newly found or has changed; returns how many findings were added.
 
     Kinds: product (subject: its name), verified_purchase (a review's native id), alert_raised (the
-    alert's id), open_conversation (the id of a negative mention by somebody who can be told apart).
+    alert's id), open_conversation (the id of a negative mention by somebody who can be told apart),
+    mention_removed (the id of a mention that its source, other than our yard, shows no more).
     """
     with warehouse.reading() as cursor:
         state = revisions.seen(cursor, *_ROOMS, also=f"{now.date()} {options}")
@@ -108,8 +110,9 @@ def findings_since(
 def _ask(cursor: duckdb.DuckDBPyConnection, now: datetime, options: FindingOptions) -> None:
     """Make the temporary tables that the model reads."""
     cursor.execute(
-        "CREATE OR REPLACE TEMP TABLE asked AS SELECT $since::TIMESTAMPTZ AS since",
-        {"since": now - timedelta(days=options.inbox_days)},
+        "CREATE OR REPLACE TEMP TABLE asked AS "
+        "SELECT $since::TIMESTAMPTZ AS since, $removed_since::TIMESTAMPTZ AS removed_since",
+        {"since": now - timedelta(days=options.inbox_days), "removed_since": now - _REMOVALS},
     )
     cursor.execute(
         """

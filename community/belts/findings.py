@@ -36,7 +36,7 @@ def handlers() -> dict[str, Handler]:
     """Who takes a finding of each kind. A handler runs inside a transaction and may refuse it."""
     from community.alerts.actions import raise_alert
     from community.catalogue.actions import list_product
-    from community.inbox.actions import open_conversation
+    from community.inbox.actions import open_conversation, take_out
     from community.reviews.actions import mark_verified_purchase
 
     return {
@@ -44,6 +44,7 @@ def handlers() -> dict[str, Handler]:
         "verified_purchase": mark_verified_purchase,
         "alert_raised": raise_alert,
         "open_conversation": open_conversation,
+        "mention_removed": take_out,
     }
 
 

@@ -20,7 +20,7 @@ from community.inbox.answering import (
     settle_answers,
 )
 from community.inbox.drafts import SavedDraft, save_draft
-from community.inbox.erasing import forget_person, forget_post
+from community.inbox.erasing import forget_person, forget_post, take_out
 from community.inbox.models import Conversation, State
 from community.inbox.opening import open_conversation
 from community.inbox.rows import locked, public_id
@@ -40,6 +40,7 @@ __all__ = [
     "save_draft",
     "send_reply",
     "settle_answers",
+    "take_out",
 ]
 
 

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from community.belts.findings import Finding
 from community.inbox.models import CaseMention, Conversation, Reply, State
 from community.outbox.models import Delivery
 
@@ -48,3 +49,9 @@ def forget_post(source: str, native_id: str) -> bool:
         conversation.state = State.CLOSED
     conversation.save(update_fields=["version", "state"])
     return True
+
+
+def take_out(finding: Finding) -> None:
+    """A source shows a post no more: here it goes too, if the inbox knows it at all."""
+    source, native_id = (str(finding.body.get(name, "")) for name in ("source", "native_id"))
+    forget_post(source, native_id[:255])

@@ -148,3 +148,26 @@ def test_products_by_name(market, now):
     refresh_findings(market.warehouse, now, FindingOptions(products=("누리홈 에어", "새 제품")))
     products = [each.subject for each in all_findings(market) if each.kind == "product"]
     assert products == ["누리홈 에어", "새 제품"]
+
+
+def test_a_post_that_its_source_took_away_is_told_and_one_that_came_back_is_not(
+    market, house, row, now
+):
+    refresh_findings(market.warehouse, now, OPTIONS)
+    cursor = findings_since(market.warehouse, {}).cursor
+    for removed_at in (now - timedelta(days=40), now):
+        house.land(
+            [
+                {"source": "shop-reviews", "native_id": native_id, "removed_at": removed_at}
+                for native_id in (("r4",) if removed_at < now else ("r3", "r8", "r9"))
+            ],
+            "removals",
+        )
+    house.land([row(8, product="해담 숨", created_at=now)])
+    house.load()
+    refresh_findings(market.warehouse, now, OPTIONS)
+    told = findings_since(market.warehouse, cursor).findings
+    assert [(each.kind, each.body["native_id"]) for each in told] == [
+        ("mention_removed", "r3"),
+        ("mention_removed", "r9"),
+    ]

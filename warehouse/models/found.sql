@@ -51,3 +51,10 @@ SELECT 'open_conversation', c.mention_id::VARCHAR, json_object(
 )::VARCHAR
 FROM complaints c
 LEFT JOIN identities i ON i.source = c.source AND i.author_id = c.author_id
+UNION ALL
+SELECT 'mention_removed', md5(r.source || chr(31) || r.native_id)::UUID::VARCHAR, json_object(
+    'source', r.source, 'native_id', r.native_id, 'removed_at', utc_iso(r.removed_at)
+)::VARCHAR
+FROM removals r
+ANTI JOIN mentions m ON m.source = r.source AND m.native_id = r.native_id
+WHERE r.source <> 'community' AND r.removed_at >= (SELECT removed_since FROM asked)

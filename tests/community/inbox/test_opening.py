@@ -9,7 +9,7 @@ from django.test import override_settings
 
 from community.actions import Actor
 from community.belts.facts import facts_since
-from community.belts.findings import apply_findings
+from community.belts.findings import Finding, apply_findings
 from community.inbox.actions import close_conversation
 from community.inbox.models import CaseMention, Conversation
 from community.inbox.priority import priority_parts
@@ -135,3 +135,19 @@ def test_findings_are_applied_once(say: Any) -> None:
     again = apply_findings(findings, {"sequence": 5})
     assert (again.applied, again.known) == (0, 5)
     assert Conversation.objects.count() == 5
+
+
+def test_a_post_that_its_source_shows_no_more_goes_here_too(
+    say: Any, visitor: Any, mina: Staff
+) -> None:
+    mention = say(native_id="n7")
+    body = {"source": "x", "native_id": "n7", "removed_at": "2026-11-21T10:00:00+00:00"}
+    removed = Finding("f" * 64, "mention_removed", mention.mention_id, body)
+    unknown = Finding("e" * 64, "mention_removed", "0", {**body, "native_id": "n8"})
+    assert apply_findings([removed, unknown], {"sequence": 1}).refused == 0
+    row = CaseMention.objects.get()
+    assert (row.text, row.url) == ("", "") and row.removed_at is not None
+    assert Conversation.objects.get().state == "closed"
+    visitor.sign_in()
+    page = visitor.get(f"/inbox/{mention.conversation_id}").content.decode()
+    assert "이 글은 이제 그곳에 없어요" in page and mention.text not in page

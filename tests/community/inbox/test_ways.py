@@ -261,7 +261,7 @@ def test_the_page_shows_what_failed_and_tries_it_again(desk: Any, say: Any) -> N
 def test_a_source_without_a_carrier_leads_to_the_post(desk: Any, say: Any) -> None:
     mention = say(source="blog", url="https://blog.example/7")
     page = html(desk.get(f"/inbox/{mention.conversation_id}"))
-    assert "여기서 기다려요" in page
+    assert "보낼 편지함에서 기다려요" in page
     assert (
         'href="https://blog.example/7" target="_blank" rel="noopener noreferrer">직접 답하기'
         in page
