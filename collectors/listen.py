@@ -148,8 +148,9 @@ class _Gathering:
         if len(self._batches) == 1:
             return self._batches[0]
         each = self._batches
+        rows = pa.concat_tables([batch.table for batch in each], promote_options="permissive")
         return Batch(
-            pa.concat_tables([batch.table for batch in each], promote_options="permissive"),
+            rows.combine_chunks(),  # what comes after works by chunks: 500 of one row are slow
             each[-1].cursor,
             _joined([batch.rejected for batch in each]),
             _joined([batch.removed for batch in each]),

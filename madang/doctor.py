@@ -2,12 +2,13 @@
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from collectors import SOURCES
-from collectors.base import SourceUnavailable
+from madang import hearing
 from madang.loop import House, annotator_version
+from madang.process import is_running
+from madang.supervisor import yard_answers
 from nlp.errors import NlpError
 from warehouse import annotations, queries
 
@@ -17,18 +18,24 @@ LOW_DISK_BYTES = 2_000_000_000
 
 @dataclass(frozen=True)
 class Check:
-    """One thing examined; `mend` is empty where there is nothing to do."""
+    """One thing examined; `mend` is empty where there is nothing to do.
+
+    `notes` are sentences to know beside it, `details` its figures by name, for programs.
+    """
 
     name: str
     state: State
     says: str
     mend: str = ""
+    notes: tuple[str, ...] = ()
+    details: dict[str, Any] = field(default_factory=dict)
 
 
 def examined(house: House) -> list[Check]:
     """Every check of an open house, in the order a person would ask."""
     steps: tuple[Callable[[House], Iterator[Check]], ...] = (
         _instance,
+        _processes,
         _annotator,
         _landing,
         _warehouse,
@@ -55,6 +62,23 @@ def _instance(house: House) -> Iterator[Check]:
         f"{free / 1e9:.1f} GB free",
         "" if enough else f"Make room on the disk that holds {settings.var}.",
     )
+
+
+def _processes(house: House) -> Iterator[Check]:
+    """The desk, the yard and the worker; a command of its own may be asked while none runs."""
+    settings = house.settings
+    up = is_running(settings, "desk")
+    for name, process in (("desk", "desk"), ("yard", "web"), ("worker", "worker")):
+        runs = is_running(settings, process)
+        if not up:
+            says = "running without the desk" if runs else "not running"
+            yield Check(name, "absent", says, "Run: madang up")
+        elif not runs or (name == "yard" and not yard_answers(settings)):
+            says = "running, but it does not answer" if runs else "down, although the desk is up"
+            log = settings.var / "logs" / f"{process}.log"
+            yield Check(name, "failed", says, f"See {log}; it is started again by: madang up")
+        else:
+            yield Check(name, "ready", "running")
 
 
 def _annotator(house: House) -> Iterator[Check]:
@@ -101,25 +125,15 @@ def _warehouse(house: House) -> Iterator[Check]:
 
 
 def _sources(house: House) -> Iterator[Check]:
-    lately = {row["source"]: row for row in queries.sources_overview(house.warehouse).to_pylist()}
-    for name, kind in SOURCES.items():
-        chosen = house.settings.sources.get(name)
-        if chosen is None:
-            yield Check(
-                f"source {name}",
-                "absent",
-                "not in use",
-                f"To use it, add [{name}] to madang.toml.",
-            )
-            continue
-        try:
-            kind.open(chosen)
-        except SourceUnavailable as reason:
-            yield Check(f"source {name}", "failed", str(reason), f"Mend [{name}] in madang.toml.")
-            continue
-        row = lately.get(name)
-        last = f"last batch {row['last_batch_at']:%F %R} UTC" if row else "nothing has come yet"
-        yield Check(f"source {name}", "ready", f"{last}; shown to work with a {kind.verified}")
+    for health in hearing.examined(house):
+        yield Check(
+            f"source {health.source}",
+            health.state,
+            health.says,
+            health.mend,
+            health.notes,
+            health.details,
+        )
 
 
 def _community(house: House) -> Iterator[Check]:
@@ -151,5 +165,6 @@ def print_checks(checks: Sequence[dict[str, Any]]) -> None:
     for check in checks:
         line = f"{MARKS[check['state']]} {check['name']}: {check['says']}"
         out.print(line, highlight=False, markup=False, soft_wrap=True)
-        if check["mend"]:
-            out.print(f"    {check['mend']}", highlight=False, markup=False, soft_wrap=True)
+        for more in (check["mend"], *check["notes"]):
+            if more:
+                out.print(f"    {more}", highlight=False, markup=False, soft_wrap=True)

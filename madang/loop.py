@@ -188,11 +188,15 @@ def _topics(house: House, progress: Progress) -> dict[str, Any]:
 
 
 def _tidy(house: House) -> None:
-    """Merge the small batches of past days, once a day and after they are loaded."""
+    """Merge the small batches of past days, once a day and after they are loaded.
+
+    A source that is being written cannot be merged, so that streams pause for the moment.
+    """
     marker = house.settings.var / "tidied"
     today = datetime.now(UTC).date().isoformat()
     if not marker.exists() or marker.read_text() != today:
-        compact(house.landing)
+        with house.streams.paused():
+            compact(house.landing)
         marker.write_text(today)
 
 

@@ -1,5 +1,7 @@
 """What each process of an instance does around its own work: one log, and one way to end."""
 
+import contextlib
+import fcntl
 import logging
 import os
 import sys
@@ -35,6 +37,7 @@ def run_process(
     code = 0
     try:
         settings = load_settings()
+        _hold(settings, name)
         log_to(settings.var / "logs" / f"{name}.log")
         work(settings)
     except mendable as error:
@@ -51,6 +54,32 @@ def run_process(
     logging.shutdown()
     sys.stderr.flush()
     os._exit(code)
+
+
+def is_running(settings: Settings, name: str) -> bool:
+    """Whether the process `name` of this instance runs, whoever started it."""
+    try:
+        descriptor = os.open(_lock(settings, name), os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _hold(settings: Settings, name: str) -> None:
+    """Hold the process's lock until its end, however that comes: the system lets go of it then."""
+    descriptor = os.open(_lock(settings, name), os.O_RDWR | os.O_CREAT, 0o600)
+    with contextlib.suppress(BlockingIOError):  # one of the same name will say what is wrong itself
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _lock(settings: Settings, name: str) -> Path:
+    return settings.var / f"{name}.lock"
 
 
 def log_to(path: Path) -> None:

@@ -74,19 +74,20 @@ class Streams:
         return tuple(stream.state for stream in self._running.values())
 
     @contextmanager
-    def paused(self, source: str) -> Iterator[None]:
-        """Leave a source to another run for a while; its stream goes on afterwards."""
-        stream = self._running.get(source)
-        if stream is None:
-            yield
-            return
-        stream.stop()
-        stream.thread.join(ENDED_WITHIN)
+    def paused(self, *sources: str) -> Iterator[None]:
+        """Leave some sources (none named: all) to another run; their streams go on afterwards."""
+        names = [name for name in sources or self._running if name in self._running]
+        streams = [self._running[name] for name in names]
+        for stream in streams:
+            stream.stop()
+        for stream in streams:
+            stream.thread.join(ENDED_WITHIN)
         try:
             yield
         finally:
-            if source in self._running:  # else all has ended meanwhile
-                self._running[source] = _Stream(source, self.settings, stream.on_landed)
+            for name, stream in zip(names, streams, strict=True):
+                if name in self._running:  # else all has ended meanwhile
+                    self._running[name] = _Stream(name, self.settings, stream.on_landed)
 
 
 class _Stream:

@@ -102,14 +102,21 @@ def _watch(
 def _answering(settings: Settings) -> Addresses | None:
     """Where both sites are, once both answer."""
     desk = running_desk(settings)
-    if desk is None:
+    if desk is None or not yard_answers(settings):
         return None
-    yard = f"http://{_reached_at(settings.yard.host)}:{settings.yard.port}"
+    return Addresses(desk[0], _yard(settings))
+
+
+def yard_answers(settings: Settings) -> bool:
+    """Whether the yard of this instance can be reached from this machine."""
     try:
-        reply = httpx.get(f"{yard}/healthz", timeout=2, trust_env=False)
+        return httpx.get(f"{_yard(settings)}/healthz", timeout=2, trust_env=False).is_success
     except httpx.HTTPError:
-        return None
-    return Addresses(desk[0], yard) if reply.is_success else None
+        return False
+
+
+def _yard(settings: Settings) -> str:
+    return f"http://{_reached_at(settings.yard.host)}:{settings.yard.port}"
 
 
 def _reached_at(host: str) -> str:

@@ -7,10 +7,10 @@ import sys
 import structlog
 import typer
 
-from madang.cli import files, learning, people, questions, system
+from madang.cli import files, learning, people, questions, sources, system
 from madang.cli.base import app
 
-__all__ = ["app", "files", "learning", "main", "people", "questions", "system"]
+__all__ = ["app", "files", "learning", "main", "people", "questions", "sources", "system"]
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Commands that run the instance: up, demo, run, collect, doctor, rebuild, migrate."""
+"""Commands that run the instance: up, demo, run, doctor, rebuild, migrate."""
 
 import time
 from typing import Annotated, Any
@@ -12,6 +12,7 @@ from madang.settings import load_settings
 @app.command()
 def up() -> None:
     """Start the desk, the yard and the worker, until Ctrl-C. Example: madang up"""
+    from madang.streams import streamed
     from madang.supervisor import Addresses
     from madang.supervisor import up as keep_up
 
@@ -21,6 +22,8 @@ def up() -> None:
     def ready(sites: Addresses) -> None:
         typer.echo(f"The desk is at {sites.desk} (up in {time.monotonic() - began:.1f} s)")
         typer.echo(f"The yard is at {sites.yard}")
+        if settings.schedule.minutes and (names := ", ".join(streamed(settings))):
+            typer.echo(f"Listening all the time to: {names}")
 
     raise typer.Exit(keep_up(settings, ready))
 
@@ -67,19 +70,6 @@ def run(
         print_counts("belts", {"facts_up": turned["facts"], **turned["findings"]})
 
     show(answer, as_json, counts)
-
-
-@app.command()
-def collect(
-    source: Annotated[str, typer.Argument(help="A source that madang.toml names.")],
-    as_json: Json = False,
-) -> None:
-    """Run one source and load what it brings. Example: madang collect rss"""
-    from madang.console import print_counts
-
-    collected = ask("collect", source=source)
-    answer = collected | {"loaded": ask("load")["loaded"]}
-    show(answer, as_json, lambda counts: print_counts(source, counts))
 
 
 @app.command()

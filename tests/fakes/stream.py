@@ -38,8 +38,10 @@ class Log:
 
     entries: list[dict[str, Any]] = field(default_factory=list)
 
-    def post(self, name: str, text: str, at: datetime | None = None) -> None:
-        self._add({"kind": "post", "id": name, "text": text}, at)
+    def post(
+        self, name: str, text: str, at: datetime | None = None, product: str | None = None
+    ) -> None:
+        self._add({"kind": "post", "id": name, "text": text, "product": product}, at)
 
     def delete(self, name: str) -> None:
         self._add({"kind": "delete", "id": name}, None)

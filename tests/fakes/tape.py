@@ -163,6 +163,7 @@ class Tape:
             "author_id": f"author-of-{entry['id']}",
             "author_name": "도로시",
             "text": entry["text"],
+            "product": entry["product"],
             "created_at": datetime.fromisoformat(entry["at"]),
         }
 

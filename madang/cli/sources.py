@@ -1,0 +1,184 @@
+"""Commands about sources: add one, ask one, listen to one."""
+
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from madang.cli.base import Json, app, ask, show
+from madang.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from madang.adding import Question, Tried
+
+
+@app.command()
+def add(
+    source: Annotated[str, typer.Argument(help="Its name; without one, all are listed.")] = "",
+    values: Annotated[
+        list[str],
+        typer.Option(
+            "--set", help="A setting, as in feeds=https://blog.example/rss; again for more."
+        ),
+    ] = [],
+    yes: Annotated[bool, typer.Option("--yes", help="Write it without asking.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Set up a source, try it, and write it down if it works. Example: madang add rss"""
+    from madang import adding
+    from madang.console import say
+
+    settings = load_settings()
+    if not source:
+        show(_listed(settings), as_json, _print_listed)
+        return
+    kind = adding.kind_of(source)
+    given = _given(values)
+    if sys.stdin.isatty() and not yes:
+        given = _answered(adding.questions(kind, settings), given)
+    chosen = adding.typed(kind, settings, given)
+    say(f"Trying {source} …")
+    try:
+        tried = adding.tried(adding.opened(kind, settings, chosen))
+    except Exception:
+        say("It does not work so. Nothing was changed.")
+        raise
+    _print_tried(tried)
+    if not yes:
+        typer.confirm(f"Write it to {settings.home / 'madang.toml'}?", abort=True)
+    written = adding.write(kind, settings, chosen)
+    answer = {"source": source, "written": [str(path) for path in written]}
+    show(answer, as_json, lambda told: say(f"Written: {', '.join(told['written'])}"))
+    say(f"Ask it now: madang collect {source}. A desk that runs must be started again.")
+
+
+@app.command()
+def collect(
+    source: Annotated[str, typer.Argument(help="A source that madang.toml names.")],
+    since: Annotated[
+        str, typer.Option(help="Look back: the first day, as in 2026-01-01, or a moment.")
+    ] = "",
+    until: Annotated[
+        str, typer.Option(help="The day or moment before which it was written; else now.")
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Run one source and load what it brings. Example: madang collect rss --since 2026-01-01"""
+    from madang.console import print_counts
+
+    collected = ask("collect", source=source, since=since, until=until)
+    answer = collected | {"loaded": ask("load")["loaded"]}
+    show(answer, as_json, lambda counts: print_counts(source, counts))
+
+
+@app.command()
+def listen(
+    source: Annotated[str, typer.Argument(help="A source that can be listened to.")],
+    as_json: Json = False,
+) -> None:
+    """Listen to one source until Ctrl-C, and land what comes. Example: madang listen bluesky"""
+    from collectors import SOURCES
+    from collectors.listen import listen as keep_listening
+    from madang.console import print_counts, say
+    from madang.settings import MadangError
+    from warehouse.landing import Landing
+
+    settings = load_settings()
+    if source not in settings.sources:
+        raise MadangError(f"{source!r} is not in madang.toml. Run: madang add {source}")
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda signum, frame: stopping.set())
+    opened = SOURCES[source].open(settings.sources[source])
+    landing = Landing(settings.landing, settings.identity_key)
+    say(f"Listening to {source}; Ctrl-C ends it. What lands is loaded by the next turn.")
+    landed = keep_listening(
+        opened, landing, stopping, lambda rows: say(f"{rows:,} mentions landed")
+    )
+    answer = {"rows": landed.rows, "batches": landed.batches, "quarantined": landed.quarantined}
+    show(answer, as_json, lambda counts: print_counts(source, counts))
+
+
+def _given(values: list[str]) -> dict[str, list[Any]]:
+    """Settings by name, each with all its values in order."""
+    given: dict[str, list[Any]] = {}
+    for value in values:
+        name, equals, written = value.partition("=")
+        if not equals:
+            raise typer.BadParameter(f"{value!r} names no value. Write it as NAME=VALUE.")
+        given.setdefault(name.strip(), []).append(written)
+    return given
+
+
+def _answered(questions: "list[Question]", given: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """What was given, and what the person at the terminal says to the rest."""
+    answers = dict(given)
+    for question in questions:
+        if question.name not in given and (said := _ask(question)):
+            answers[question.name] = said
+    return answers
+
+
+def _ask(question: "Question") -> list[Any]:
+    """The values of one setting; none where it is to stay as it is."""
+    where = f" ({question.where})" if question.where else ""
+    now = " It has a value; Enter keeps it." if question.known else ""
+    typer.echo(f"\n{question.name}: {question.help}{where}{now}", err=True)
+    said: list[Any] = []
+    if question.inner:
+        while entry := {q.name: v if q.many else v[0] for q in question.inner if (v := _ask(q))}:
+            said.append(entry)
+            if not typer.confirm("Another one?", default=False, err=True):
+                break
+        return said
+    while value := _line(question, said):
+        said.append(value)
+        if not question.many:
+            break
+    return said
+
+
+def _line(question: "Question", said: list[Any]) -> str:
+    prompt = "one more, or Enter" if said else question.name
+    return str(
+        typer.prompt(
+            prompt, default="", show_default=False, hide_input=question.secret, err=True
+        )
+    ).strip()  # fmt: skip
+
+
+def _listed(settings: Settings) -> list[dict[str, str]]:
+    from collectors import SOURCES
+    from madang.hearing import availability
+
+    lines = []
+    for name, kind in SOURCES.items():
+        chosen = settings.sources.get(name)
+        missing = "" if chosen is None else availability(kind, chosen)
+        state = "not in use" if chosen is None else missing or "in use"
+        lines.append({"source": name, "state": state, "summary": kind.summary})
+    return lines
+
+
+def _print_listed(lines: list[dict[str, str]]) -> None:
+    import pyarrow as pa
+
+    from madang.console import print_table, say
+
+    print_table(pa.Table.from_pylist(lines))
+    say("Set one up with: madang add SOURCE")
+
+
+def _print_tried(tried: "Tried") -> None:
+    from madang.console import say
+
+    for mention in tried.mentions:
+        who = mention["author_name"] or mention["author_handle"] or "somebody"
+        text = " ".join(str(mention["text"]).split())
+        say(f"  {mention['created_at']:%F %R} {who}: {text[:160]}")
+    for failure in tried.failures[:3]:
+        say(f"  not had: {failure}")
+    if not tried.mentions:
+        say("It answers, and brought no mention yet.")

@@ -1,0 +1,166 @@
+"""Answers by the worker to a service that stumbles: each stands there once, or says why not."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.stream import StreamServer
+from tests.taped import TapedInstance
+
+PREPARE = """
+import sys
+from madang.people import community_settings
+from madang.settings import load_settings
+from community.configure import configure
+configure(community_settings(load_settings()), "command")
+from community.actions import prepare_store
+prepare_store()
+"""
+
+# A complaint opens a conversation, and a colleague answers it.
+ANSWER = (
+    PREPARE
+    + """
+from datetime import UTC, datetime
+from community.actions import Actor, create_staff
+from community.belts.findings import Finding
+from community.inbox.actions import open_conversation, send_reply
+from community.inbox.models import CaseMention
+mina = create_staff("mina@example.kr", "이미나", "가을 하늘 공활한데 7", "brand_manager")
+for name in sys.argv[1:]:
+    body = {"source": "tape", "native_id": name, "kind": "post", "author_id": name,
+            "text": "물이 새요.", "url": f"https://tape.example/{name}",
+            "written_at": datetime.now(UTC).isoformat(), "sentiment": "negative"}
+    open_conversation(Finding(name, "open_conversation", f"m{name}", body))
+    case = CaseMention.objects.get(native_id=name).conversation_id
+    text, key = f"{name}번 글, 바로 확인할게요.", f"answer-{name}-0123456789"
+    send_reply(case, f"m{name}", text, key, 1, Actor(mina.member_id))
+"""
+)
+
+STATES = (
+    PREPARE
+    + """
+from community.inbox.models import Reply
+for reply in Reply.objects.order_by("pk"):
+    print(reply.state, reply.receipt or reply.reason, reply.conversation.state, sep=" | ")
+"""
+)
+
+HURRY = (
+    PREPARE
+    + """
+from datetime import UTC, datetime
+from community.outbox.models import Delivery
+past = datetime(2026, 1, 1, tzinfo=UTC)
+Delivery.objects.filter(state="waiting").update(due_at=past)
+Delivery.objects.filter(state="leased").update(leased_until=past)
+"""
+)
+
+
+@pytest.fixture
+def server() -> Iterator[StreamServer]:
+    with StreamServer() as running:
+        yield running
+
+
+@pytest.fixture
+def instance(tmp_path: Path, server: StreamServer) -> TapedInstance:
+    made = TapedInstance(tmp_path)
+    made.configure(server)
+    return made
+
+
+def run(instance: TapedInstance, script: str, *words: str) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", script, *words],
+        env=instance.environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout.splitlines()
+
+
+@contextmanager
+def worker(instance: TapedInstance) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "madang.worker"], env=instance.environment, stdin=subprocess.PIPE
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def until(met: Callable[[], bool], seconds: float = 90) -> None:
+    deadline = time.monotonic() + seconds
+    while not met():
+        assert time.monotonic() < deadline, f"it did not come to pass within {seconds:g} seconds"
+        time.sleep(0.2)
+
+
+def test_answers_arrive_once_or_say_why_not(instance: TapedInstance, server: StreamServer) -> None:
+    run(instance, ANSWER, "1", "2")
+    server.behaviour.answers_lost = 1  # the first is posted, and nobody hears of it
+    with worker(instance):
+        until(lambda: len(server.answers) == 2)
+        until(lambda: any("500" in line for line in run(instance, STATES)))
+        run(instance, HURRY)
+        until(lambda: all(line.startswith("sent") for line in run(instance, STATES)))
+    assert sorted(each["to"] for each in server.answers) == ["1", "2"], "none stands there twice"
+    assert {each["text"] for each in server.answers} == {
+        "1번 글, 바로 확인할게요.",
+        "2번 글, 바로 확인할게요.",
+    }
+    assert all(f"{server.url}/answers/a" in line for line in run(instance, STATES))
+
+
+def test_a_refused_answer_comes_back_to_the_inbox(
+    instance: TapedInstance, server: StreamServer
+) -> None:
+    run(instance, ANSWER, "1")
+    server.behaviour.answers_refused = 1
+    with worker(instance):
+        until(lambda: any(line.startswith("failed") for line in run(instance, STATES)))
+    (line,) = run(instance, STATES)
+    assert "the post is closed" in line and line.endswith("| open")
+
+
+def test_killed_while_it_answers_it_answers_once(
+    instance: TapedInstance, server: StreamServer
+) -> None:
+    names = [str(number) for number in range(12)]
+    run(instance, ANSWER, *names)
+    for goal in (1, 4, 7):
+        with worker(instance) as process:
+            until(lambda goal=goal: len(server.answers) >= goal)
+            process.kill()
+        run(instance, HURRY)
+    with worker(instance):
+        until(lambda: len(server.answers) >= 12)
+        run(instance, HURRY)
+        until(lambda: all(line.startswith("sent") for line in run(instance, STATES)))
+    assert sorted(each["to"] for each in server.answers) == sorted(names)
+
+
+def test_the_worker_begins_without_the_libraries_of_any_source(instance: TapedInstance) -> None:
+    script = (
+        "import sys, madang.worker\n"
+        "from madang.settings import load_settings\n"
+        "from madang.people import community_settings\n"
+        "from community.configure import configure\n"
+        "settings = load_settings()\n"
+        "configure(community_settings(settings), 'command')\n"
+        "print(*madang.worker.answer_senders(settings))\n"
+        "heavy = ('tweepy', 'praw', 'atproto', 'mastodon', 'googleapiclient', 'scrapy', 'duckdb')\n"
+        "print(*(name for name in heavy if name in sys.modules))\n"
+    )
+    assert run(instance, script) == ["answer:tape", ""]

@@ -1,0 +1,165 @@
+"""The desk listens: what a stream brings is on it soon, and one that dies is taken up again."""
+
+import json
+import os
+import signal
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fakes.stream import StreamServer
+from tests.taped import TapedInstance
+
+COMPLAINT = "해담 가습기에서 물이 새요. 환불해 주세요, 정말 화가 나요!"
+
+
+@pytest.fixture
+def server() -> Iterator[StreamServer]:
+    with StreamServer() as running:
+        yield running
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Iterator[TapedInstance]:
+    made = TapedInstance(tmp_path)
+    try:
+        yield made
+    finally:
+        made.end()
+
+
+def until(met: Callable[[], bool], seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while not met():
+        assert time.monotonic() < deadline, f"it did not come to pass within {seconds:g} seconds"
+        time.sleep(0.5)
+
+
+def texts(instance: TapedInstance) -> list[str]:
+    rows = instance.answer("sql", "SELECT text FROM mentions ORDER BY native_id")
+    return [row["text"] for row in rows]
+
+
+def check(instance: TapedInstance, name: str) -> dict[str, Any]:
+    process = instance.start("doctor", "--json")
+    output, errors = process.communicate(timeout=120)
+    assert "Traceback" not in errors
+    (found,) = (each for each in json.loads(output) if each["name"] == name)
+    return dict(found)
+
+
+def listeners(home: Path) -> list[int]:
+    """The processes that listen for this instance."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        try:
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+        except (OSError, ValueError):
+            continue
+        if b"madang.jobs" in words and b"listen" in words and str(home).encode() in words:
+            found.append(int(folder.name))
+    return found
+
+
+def test_a_stream_is_heard_survives_and_ends_with_the_desk(
+    instance: TapedInstance, server: StreamServer
+) -> None:
+    server.log.post("1", "필터를 갈았더니 조용해졌어요")
+    instance.configure(server, minutes=600)
+    process = instance.start("up")
+    note = instance.await_desk(process)
+    until(lambda: texts(instance) == ["필터를 갈았더니 조용해졌어요"])
+    told = check(instance, "source tape")
+    assert told["state"] == "ready" and told["details"]["stream"]["up"] is True
+    assert told["details"]["stream"]["rows"] == 1
+    assert [check(instance, name)["state"] for name in ("desk", "yard", "worker")] == ["ready"] * 3
+
+    (first,) = listeners(instance.home)
+    os.kill(first, signal.SIGKILL)
+    server.log.post("2", "배송이 사흘째 멈춰 있어요")
+    until(lambda: len(texts(instance)) == 2)
+    (second,) = listeners(instance.home)
+    assert second != first
+    assert check(instance, "source tape")["details"]["stream"]["restarts"] == 1
+
+    # Another run of the same source has it for itself for the while.
+    assert instance.answer("collect", "tape", "--since", "2026-11-20")["rows"] == 2
+    server.log.post("3", "색이 사진과 달라요")
+    server.log.delete("1")
+    until(lambda: texts(instance) == ["배송이 사흘째 멈춰 있어요", "색이 사진과 달라요"])
+
+    os.kill(note["pid"], signal.SIGKILL)
+    until(lambda: second not in listeners(instance.home))
+    instance.await_desk(process, but_not=note["pid"])
+    server.log.post("4", "소음이 줄었어요")
+    until(lambda: len(texts(instance)) == 3)
+    process.send_signal(signal.SIGTERM)
+    output, _ = process.communicate(timeout=60)
+    assert "Listening all the time to: tape" in output
+    until(lambda: not listeners(instance.home), 20)
+
+
+def test_a_source_is_asked_as_often_as_it_may_be(
+    instance: TapedInstance, server: StreamServer
+) -> None:
+    instance.configure(server, more="[schedule.sources]\ntape = 60\n")
+    path = instance.home / "madang.toml"
+    server.log.post("1", "필터를 갈았더니 조용해졌어요")
+    assert instance.answer("run")["sources"]["tape"]["rows"] == 1
+    server.log.post("2", "배송이 사흘째 멈춰 있어요")
+    assert set(instance.answer("run")["sources"]["tape"]) == {"asked_again_at"}
+    asked = instance.home / "var" / "asked.json"
+    asked.write_text(json.dumps({"tape": "2026-11-01T00:00:00+00:00"}))
+    assert instance.answer("run")["sources"]["tape"]["rows"] == 1
+    assert instance.answer("collect", "tape")["rows"] == 0, "who asks by name is not put off"
+    path.write_text(path.read_text().replace("tape = 60", "tapes = 60"))
+    assert "no source is called tapes" in instance.fails("run")
+
+
+def test_doctor_knows_since_when_a_source_fails_even_after_a_rebuild(
+    instance: TapedInstance, server: StreamServer
+) -> None:
+    instance.configure(server)
+    server.log.post("1", "필터를 갈았더니 조용해졌어요")
+    instance.run("run")
+    healthy = check(instance, "source tape")
+    assert healthy["state"] == "ready" and healthy["details"]["failing_since"] is None
+    assert healthy["details"]["lag_seconds"] < 600
+    assert healthy["details"]["terms"]["document"] == "Tape Terms"
+    assert any("Delete within a day." in note for note in healthy["notes"])
+    assert "not listened to now" in healthy["says"]
+    server.behaviour.token = "another"
+    instance.run("run")
+    instance.run("rebuild")
+    failing = check(instance, "source tape")
+    assert failing["state"] == "failed" and "Mend tape.token" in failing["says"]
+    assert failing["details"]["failing_since"] is not None
+    assert check(instance, "worker")["state"] == "absent"
+    secrets = instance.home / "var" / "secrets.toml"
+    secrets.write_text(secrets.read_text().replace("[tape]\ntoken = ", "[tape]\n# token = "))
+    missing = check(instance, "source tape")
+    assert missing["state"] == "failed" and "https://tape.example/tokens" in missing["says"]
+
+
+def test_what_is_deleted_there_is_deleted_here(
+    instance: TapedInstance, server: StreamServer
+) -> None:
+    server.log.post("7", COMPLAINT, at=datetime.now(UTC), product="해담 가습기")
+    instance.configure(server)
+    instance.run("run")
+    store = instance.home / "var" / "community.sqlite"
+    with closing(sqlite3.connect(store)) as rows:
+        cases = rows.execute("SELECT native_id, text FROM inbox_casemention").fetchall()
+    assert cases == [("7", COMPLAINT)]
+    server.log.delete("7")
+    instance.run("run")
+    with closing(sqlite3.connect(store)) as rows:
+        cases = rows.execute("SELECT native_id, text FROM inbox_casemention").fetchall()
+    assert cases == [("7", "")]
+    assert instance.answer("query", "물")["count"] == 0
