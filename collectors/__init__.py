@@ -5,7 +5,19 @@ To import it is cheap: what a source needs to fetch is imported when it fetches.
 
 from typing import Final
 
-from collectors import appstore, bluesky, googleplay, hackernews, kakao, mail, mastodon, naver, reddit, x, youtube
+from collectors import (
+    appstore,
+    bluesky,
+    googleplay,
+    hackernews,
+    kakao,
+    mail,
+    mastodon,
+    naver,
+    reddit,
+    x,
+    youtube,
+)
 from collectors.base import SourceKind
 from collectors.rss import RssSettings, open_rss
 from collectors.web import WebSettings, open_web
