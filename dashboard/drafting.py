@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import streamlit as st
-from markupsafe import Markup
 
 from dashboard import cards, previews, searching, trackers
 from dashboard.context import Visit
@@ -22,6 +21,7 @@ LONGEST_WHY: Final = 500
 QUERY_HEIGHT: Final = 140  # pixels
 _NAME, _QUERY, _WHY = "draft-name", "draft-query", "draft-why"
 _OF: Final = "draft-of"  # (the tracker's id, empty for a new one; the version that is changed)
+_BEGAN: Final = "draft-began"  # (name, query) as the editor was opened
 _TROUBLE: Final = "draft-trouble"  # why the last attempt to save came to nothing
 # What is written, and what it finds.
 SYNTAX: Final = {
@@ -48,6 +48,7 @@ class Done:
 def begin(name: str, query: str, of: str = "", seen: int = 0) -> None:
     """Put this into the editor, in place of what was there; before the editor is drawn."""
     st.session_state.update({_NAME: name, _QUERY: query, _WHY: "", _OF: (of, seen)})
+    st.session_state[_BEGAN] = (name, query)
     st.session_state.pop(_TROUBLE, None)
 
 
@@ -70,9 +71,11 @@ def edit(here: Visit, tracker: Tracker | None) -> Done | None:
 
 
 def _open(tracker: Tracker | None) -> None:
-    """Begin with the tracker as it stands, unless it is in the editor already."""
+    """Begin with the tracker as it stands, unless something was typed into the editor of it."""
     of: tuple[str, int] | None = st.session_state.get(_OF)
-    if of is not None and of[0] == (tracker.tracker_id if tracker else ""):
+    typed = (st.session_state.get(_NAME), st.session_state.get(_QUERY))
+    is_here = of is not None and of[0] == (tracker.tracker_id if tracker else "")
+    if is_here and (tracker is None or typed != st.session_state.get(_BEGAN)):
         return
     if tracker:
         begin(tracker.name, tracker.query, tracker.tracker_id, tracker.version)
@@ -96,9 +99,6 @@ def _typed(here: Visit) -> Query | None:
         persist_state="session", placeholder=say("trackers.example_query"),
     )  # fmt: skip
     found = searching.read(here, text) if text.strip() or trouble == "incomplete" else None
-    if isinstance(found, Markup):
-        st.html(found)
-        found = None
     st.text_input(say("draft.why"), key=_WHY, max_chars=LONGEST_WHY, persist_state="session")
     return found
 
@@ -143,8 +143,7 @@ def _overtaken(here: Visit, theirs: Tracker) -> Done | None:
             begin(theirs.name, theirs.query, theirs.tracker_id, theirs.version)
         if st.button(say("draft.keep_mine"), key="keep-mine"):
             st.session_state[_OF] = (theirs.tracker_id, theirs.version)
-            found = searching.read(here, st.session_state[_QUERY])
-            return _save(here, None if isinstance(found, Markup) else found)
+            return _save(here, searching.read(here, st.session_state[_QUERY]))
     return None
 
 

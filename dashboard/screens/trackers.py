@@ -104,7 +104,7 @@ def _retired(here: Visit, found: Sequence[Tracker]) -> None:
 
 def _edit(here: Visit, tracker_id: str | None) -> None:
     tracker = here.desk.tracking.tracker(tracker_id) if tracker_id else None
-    if tracker_id and tracker is None:
+    if tracker_id and (tracker is None or not tracker.active):
         _one(here, tracker_id)
         return
     done = drafting.edit(here, tracker)

@@ -236,6 +236,22 @@ def test_who_was_overtaken_may_take_what_is_saved(desk: Browser, keeper: Keeper)
     assert keeper.kept["T1"][0].number == 3
 
 
+def test_what_was_typed_is_there_again_and_what_was_not_is_as_it_stands(
+    desk: Browser, keeper: Keeper
+) -> None:
+    keeper.put(Kept("T1", "늦은 배송", LATE))
+    at = desk.open("trackers", edit="T1")
+    keeper.change("T1", 1, Member("최준호"), "edited", query="택배 늦다")
+    assert at.run().text_area(key="draft-query").value == "택배 늦다"
+    typed(at, "늦은 배송", "택배 NEAR/3 늦다")
+    at.switch_page("screens/sources.py").run()
+    at.switch_page("screens/trackers.py")
+    at.query_params["edit"] = "T1"
+    assert at.run().text_area(key="draft-query").value == "택배 NEAR/3 늦다"
+    keeper.change("T1", 2, Member("최준호"), "retired", active=False)
+    assert "지금은 쓰지 않는 트래커예요." in said(at.run())
+
+
 def test_a_name_is_given_once(desk: Browser, keeper: Keeper) -> None:
     keeper.put(Kept("T1", "늦은 배송", LATE))
     at = press(drafted(desk, "늦은 배송", "배송"), "save-draft")
