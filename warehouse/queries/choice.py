@@ -17,6 +17,8 @@ from warehouse.trackers.tree import Query
 
 READ: Final = ("negative", "neutral", "positive")
 SENTIMENTS: Final = (*READ, "unread")
+REACHED: Final = "reached"  # names the time since which the mentions of a query are looked at
+BEGINNING: Final = "0001-01-01 00:00:00+00"
 SIGNS: Final = {"negative": "-", "neutral": ".", "positive": "+"}  # in `heard.aspects`
 
 
@@ -211,14 +213,15 @@ def _oldest_unread(cursor: duckdb.DuckDBPyConnection, conditions: Conditions) ->
 def _add_query(
     cursor: duckdb.DuckDBPyConnection, query: Query, chosen: Filter, conditions: Conditions
 ) -> None:
-    bounds = []
+    bounds = [f"created_at >= ${REACHED}::TIMESTAMPTZ"]
+    conditions.add(bounds[0], **{REACHED: BEGINNING})
     if chosen.since is not None:
         bounds.append("created_at >= $since::DATE::TIMESTAMPTZ")
     if chosen.until is not None:
         bounds.append("created_at < ($until::DATE + 1)::TIMESTAMPTZ")
     conditions.reach = {
         "unread_since": _oldest_unread(cursor, conditions) if has_words(query) else None,
-        "bounds": " AND ".join(bounds) or "true",
+        "bounds": " AND ".join(bounds),
     }
     found = condition(query, **conditions.reach)
     conditions.add(found.text, **found.parameters)

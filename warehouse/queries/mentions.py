@@ -3,17 +3,29 @@
 A page is chosen in the narrow `heard` and its few texts fetched after, so that no scan reads texts.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 import duckdb
 import pyarrow as pa
 
 from warehouse import ask
-from warehouse.queries.choice import Conditions, Filter, on_daily, on_heard
+from warehouse.queries.choice import (
+    BEGINNING,
+    REACHED,
+    Conditions,
+    Filter,
+    on_daily,
+    on_heard,
+)
 from warehouse.store import Warehouse
+
+# The newest mentions of a query are looked for among so many first, then among so much more.
+FIRST_REACH: Final = 50_000
+FURTHER: Final = 8
 
 
 @dataclass(frozen=True)
@@ -137,6 +149,12 @@ def newest_mentions(
                 at=before.created_at,
                 id=before.mention_id,
             )
+        for reached in _reaches(cursor, chosen, before) if conditions.reach else ():
+            conditions.parameters[REACHED] = reached
+            page = _page(cursor, conditions, limit)
+            if page.num_rows == limit:
+                return page
+            conditions.parameters[REACHED] = BEGINNING
         return _page(cursor, conditions, limit)
 
 
@@ -192,6 +210,25 @@ def mentions_by_author(
     A masked handle (`love****`) may be several people.
     """
     return newest_mentions(warehouse, Filter(sources=(source,), author_handle=author_handle), limit)
+
+
+def _reaches(
+    cursor: duckdb.DuckDBPyConnection, chosen: Filter, before: Place | None
+) -> Iterator[str]:
+    """Times at which days begin, ever further back: since each there are some times as many
+    mentions as since the one before. What is asked often has its newest page in the first."""
+    upto = [day for day in (chosen.until, before and before.created_at.date()) if day is not None]
+    days = cursor.execute(
+        "SELECT day::TIMESTAMPTZ::VARCHAR, sum(n)::BIGINT FROM daily "
+        "WHERE day <= $upto GROUP BY day ORDER BY day DESC",
+        {"upto": min(upto, default=date.max) + timedelta(days=bool(upto))},
+    ).fetchall()
+    seen, wanted = 0, FIRST_REACH
+    for begins, mentions in days:
+        seen += mentions
+        if seen >= wanted:
+            yield begins
+            wanted = seen * FURTHER
 
 
 def _page(cursor: duckdb.DuckDBPyConnection, conditions: Conditions, limit: int) -> pa.Table:

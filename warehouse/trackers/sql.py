@@ -6,7 +6,7 @@ few subqueries as will do. Text that nobody has read is held to the typed words,
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from warehouse.errors import WarehouseError
 from warehouse.trackers import globs
@@ -29,6 +29,9 @@ from warehouse.trackers.tree import (
     leaves,
 )
 
+MANY: Final = (
+    5  # words of which one will do, from where a pattern is quicker than a search for each
+)
 _OF_WORDS: Final = (Words, Pattern, Phrase, Near)
 
 
@@ -96,10 +99,10 @@ class _Writer:
         if isinstance(node, Not):
             part = self._part(node.part)
             return Part(part.text, part.side, not part.negative)
-        if isinstance(node, And | Or):
-            return self._joined(
-                "AND" if isinstance(node, And) else "OR", [self._part(p) for p in node.parts]
-            )
+        if isinstance(node, And):
+            return self._joined("AND", [self._part(part) for part in node.parts])
+        if isinstance(node, Or):
+            return self._alternatives(node)
         if isinstance(node, Having):
             return self._joined(
                 "OR",
@@ -113,6 +116,16 @@ class _Writer:
         if isinstance(node, Tag):
             return self._tag(node)
         return self._typed(node) if self._unread else Part(self._lemmas(node), HEARD)
+
+    def _alternatives(self, node: Or) -> Part:
+        """One of these. Many words are looked for by one pattern, in one walk over a line."""
+        words = [part for part in node.parts if _in_a_row(part)]
+        if self._unread or len(words) < MANY:
+            return self._joined("OR", [self._part(part) for part in node.parts])
+        either = "|".join(f"(?:{_operand(part)})" for part in words)
+        found = [Part(self._like(f" (?:{either}) ", []), HEARD)]
+        others = [self._part(part) for part in node.parts if not _in_a_row(part)]
+        return self._joined("OR", found + others)
 
     def _joined(self, by: str, parts: Sequence[Part]) -> Part:
         """Parts as one. Those about `mentions` stay together, so that it is asked once."""
@@ -208,6 +221,11 @@ class _Writer:
         of = self._names.mention
         tests = [test.replace("{}", f"{of}{column}") for column in ("text", "title")]
         return Part(_between(tests, "OR"), MENTIONS)
+
+
+def _in_a_row(node: Node) -> TypeGuard[Operand]:
+    """Whether a condition is that one stretch of words is there."""
+    return isinstance(node, Pattern | Phrase) or (isinstance(node, Words) and len(node.lemmas) == 1)
 
 
 def _operand(operand: Operand) -> str:
