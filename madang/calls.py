@@ -21,7 +21,7 @@ from madang import belts, collecting, doctor, erasing, loop, meter
 from madang.loop import House
 from madang.progress import Progress
 from madang.settings import MadangError, Settings
-from madang.words import search_lemmas
+from madang.words import sought
 from nlp.errors import NlpError
 from warehouse import queries
 from warehouse.errors import WarehouseError
@@ -149,7 +149,7 @@ CALLS: dict[str, Callable[[House, Arguments, Progress], Any]] = {
 
 
 def search_filter(settings: Settings, arguments: Arguments) -> queries.Filter:
-    """A filter from what a person typed: words of any particle, days, and narrowing lists."""
+    """A filter from what a person typed: a query, days, and narrowing lists."""
     words = str(arguments.get("words", ""))
     days = {
         side: date.fromisoformat(arguments[side]) if arguments.get(side) else None
@@ -165,8 +165,7 @@ def search_filter(settings: Settings, arguments: Arguments) -> queries.Filter:
         aspects=tuple(arguments.get("aspects", ())),
         intents=tuple(arguments.get("intents", ())),
         emotions=tuple(arguments.get("emotions", ())),
-        words=tuple(words.split()),
-        lemmas=tuple(search_lemmas(settings, words)) if words else (),
+        query=sought(settings, words) if words.strip() else None,
     )
 
 

@@ -4,14 +4,17 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from madang.progress import Progress as Told
+
+AROUND: Final = 60  # letters that are shown on each side of a mistake
 
 out = Console()
 err = Console(stderr=True)
@@ -20,6 +23,16 @@ err = Console(stderr=True)
 def say(sentence: str) -> None:
     """A sentence for the person at the terminal; never mixed into an answer."""
     err.print(sentence, highlight=False, markup=False)
+
+
+def pointed(text: str, column: int) -> str:
+    """Two lines: `text`, or what of it is around `column` (from 1), and a caret below that column.
+
+    Hangul takes two cells of a terminal, and white space of any kind is shown as one.
+    """
+    start = max(0, column - AROUND)
+    shown = "".join(" " if each.isspace() else each for each in text[start : column + AROUND])
+    return f"  {shown}\n  {' ' * cell_len(shown[: column - 1 - start])}^"
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from madang.jobs import Job, annotator_config
 from madang.progress import Progress, silent
 from madang.settings import MadangError, Settings
 from madang.streams import Streams
+from madang.words import analyser
 from nlp.annotate import version_of
 from warehouse import annotations
 from warehouse.compaction import compact
@@ -36,6 +37,7 @@ from warehouse.signals.copies import refresh_copies
 from warehouse.signals.detect import raise_alerts
 from warehouse.store import Warehouse, open_warehouse
 from warehouse.topics import refresh as refresh_topics
+from warehouse.trackers.hits import refresh as refresh_hits
 
 SNAPSHOT_ROWS: Final = 50_000
 REREAD_SECONDS: Final = 30.0  # a turn; loading the models takes two of them
@@ -102,6 +104,7 @@ def turn(
         rereading = annotations.rereading(house.warehouse)
         copies = _watch(house.warehouse)
         told = _topics(house, progress)
+        tracked = refresh_hits(house.warehouse, analyser(house.settings))
         matched = _recognise(house, house.warehouse)
         alerts = raise_alerts(house.warehouse, datetime.now(UTC))
         belts.find(house, house.warehouse)
@@ -114,6 +117,7 @@ def turn(
         "rereading": None if rereading is None else asdict(rereading),
         "copies": copies,
         "topics": told,
+        "tracked": asdict(tracked),
         "matched": asdict(matched),
         "alerts": alerts,
         "findings": findings,
@@ -146,6 +150,7 @@ def rebuild(house: House, progress: Progress = silent) -> dict[str, Any]:
         belts.facts_up(house, progress, fresh)
         _watch(fresh)
         refresh_topics(fresh)
+        refresh_hits(fresh, analyser(house.settings))
         _recognise(house, fresh)
         belts.find(house, fresh)
 

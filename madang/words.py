@@ -3,12 +3,14 @@
 A search must split a name as the annotator did, or it would not find it again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from madang.jobs import shipped_config
 from madang.settings import Settings
 from nlp import lexicon
 from nlp.korean import Morphology, morphology
+from warehouse.trackers.language import Query, parse
+from warehouse.trackers.words import understood
 
 
 def analyser(settings: Settings) -> Morphology:
@@ -16,9 +18,10 @@ def analyser(settings: Settings) -> Morphology:
     return morphology(settings.annotator.threads, shipped_config(settings).pipeline.names)
 
 
-def search_lemmas(settings: Settings, words: str) -> Sequence[str]:
-    """What to look for when somebody types `words` here; see `nlp.korean.search_lemmas`."""
-    return analyser(settings).search_lemmas(words)
+def sought(settings: Settings, text: str) -> Query:
+    """The query that somebody typed here, its words read as this instance reads texts; raises
+    QueryError where it is none."""
+    return understood(parse(text), analyser(settings))
 
 
 def aspect_names(settings: Settings) -> Mapping[str, Mapping[str, str]]:

@@ -11,7 +11,7 @@ QUERY_COLUMNS = ("created_at", "source", "product", "sentiment", "author_handle"
 
 @app.command()
 def query(
-    words: Annotated[str, typer.Argument(help="Words to look for, with any particle.")] = "",
+    words: Annotated[str, typer.Argument(help="Words in any form, or a query.")] = "",
     since: Annotated[str, typer.Option(help="First day, as in 2026-11-01.")] = "",
     until: Annotated[str, typer.Option(help="Last day.")] = "",
     source: Annotated[list[str], typer.Option(help="Only this source.")] = [],
@@ -26,9 +26,10 @@ def query(
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many to show.")] = 20,
     as_json: Json = False,
 ) -> None:
-    """Find mentions, newest first. Example: madang query '배송' --sentiment negative"""
+    """Find mentions, newest first. Example: madang query '배송 NEAR/3 늦어요 -광고' --lang ko"""
     from madang.console import print_table, say
 
+    _must_be_readable(words)
     answer = ask(
         "query",
         words=words,
@@ -50,6 +51,22 @@ def query(
         say(f"{table.num_rows:,} of {found['count']:,} mentions")
 
     show(answer, as_json, rows)
+
+
+def _must_be_readable(text: str) -> None:
+    """Raises MadangError, which points at the column where a query cannot be read."""
+    from madang.console import pointed
+    from madang.settings import MadangError
+    from warehouse.trackers.language import QueryError, parse
+
+    if not text.strip():
+        return
+    try:
+        parse(text)
+    except QueryError as error:
+        raise MadangError(
+            f"{error.message}\n{pointed(text, error.column)}\n{error.hint}"
+        ) from error
 
 
 @app.command()

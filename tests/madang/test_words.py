@@ -3,15 +3,19 @@
 from pathlib import Path
 
 from madang.settings import load_settings
-from madang.words import aspect_names, search_lemmas
+from madang.words import aspect_names, sought
+from warehouse.trackers.tree import Words
 
 
 def test_a_search_finds_the_name_that_the_annotator_reads(tmp_path: Path) -> None:
-    plain = load_settings(tmp_path)
-    assert "바람결나라" not in search_lemmas(plain, "바람결나라가 고장났어요")
+    typed = "바람결나라가 고장났어요"
+    plain = sought(load_settings(tmp_path), typed).root
+    assert isinstance(plain, Words)
+    assert "바람결나라" not in plain.lemmas
     (tmp_path / "madang.toml").write_text('[annotator.brands]\n"바람결나라" = []\n', "utf-8")
-    named = load_settings(tmp_path)
-    assert "바람결나라" in search_lemmas(named, "바람결나라가 고장났어요")
+    named = sought(load_settings(tmp_path), typed).root
+    assert isinstance(named, Words)
+    assert "바람결나라" in named.lemmas
 
 
 def test_aspects_are_called_as_the_instances_own_lexicon_does(tmp_path: Path) -> None:
