@@ -7,8 +7,8 @@ of a site moves with each batch.
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 import pyarrow as pa
 
@@ -23,6 +23,7 @@ from collectors.site_memory import SiteMemory
 from collectors.sites import PATIENCE, Site
 from warehouse.landing import Batch
 
+_A_DAY: Final = timedelta(days=1)  # a bare date is its midnight, whenever on that day it was
 List = tuple[str, int]  # where a page was named: the start of its list, and the listing's number
 
 
@@ -60,6 +61,7 @@ class Harvest:
     until: datetime | None = None
     pages: int = 0
     _found: list[tuple[Site, Found, List]] = field(default_factory=list)
+    _dates: list[datetime | None] = field(default_factory=list)  # of the first of `_found`
     _failed: list[pa.Table] = field(default_factory=list)
     _removed: list[str] = field(default_factory=list)
     _ends: list[tuple[Head, Site, SiteMemory]] = field(default_factory=list)
@@ -140,13 +142,16 @@ class Harvest:
             pa.concat_tables(self._covered) if self._covered else None,
         )
         self.pages = 0
-        for pending in (self._found, self._failed, self._removed, self._covered, self._ends):
+        for pending in (
+            self._found, self._dates, self._failed, self._removed, self._covered, self._ends,
+        ):  # fmt: skip
             pending.clear()
         return batch
 
     def newly_ended(self) -> Iterator[tuple[str, str]]:
         """The lists, by site and start, that have been walked as far into the past as asked."""
         if self.since is not None:
+            self._read_dates()
             for name, lists in self._lists.items():
                 yield from ((name, start) for start in lists.newly_ended())
 
@@ -154,7 +159,8 @@ class Harvest:
         rows: list[dict[str, Any]] = []
         undated: list[pa.Table] = []
         places: dict[str, int] = {}
-        for (site, found, where), created in zip(self._found, self._dates(), strict=True):
+        self._read_dates()
+        for (_, found, _), created in zip(self._found, self._dates, strict=True):
             places[found.url] = place = places.get(found.url, 0) + 1
             if created is None:
                 bad = BadRow(place, "created_at is no possible date", _shown(found))
@@ -164,29 +170,30 @@ class Harvest:
                 )  # fmt: skip
                 continue
             rows.append(_row(found, created))
-            if found.date:
-                self._note(site.name, created, where)
         return rows, undated
 
     def _note(self, site: str, created: datetime, where: List) -> None:
         self._oldest[site] = min(created, self._oldest.get(site, created))
         if self.since is not None:
-            self._lists.setdefault(site, _Lists()).note(where, created >= self.since)
+            self._lists.setdefault(site, _Lists()).note(where, created >= self.since - _A_DAY)
 
-    def _dates(self) -> list[datetime | None]:
+    def _read_dates(self) -> None:
         """When each was written, in columns; what says no date was written now, as far as known."""
-        dates: list[datetime | None] = [self.began] * len(self._found)
+        fresh = self._found[len(self._dates) :]
+        dates: list[datetime | None] = [self.began] * len(fresh)
         zones: dict[str, list[int]] = {}
-        for index, (site, found, _) in enumerate(self._found):
+        for index, (site, found, _) in enumerate(fresh):
             if found.date:
                 zones.setdefault(site.zone, []).append(index)
         for zone, indexes in zones.items():
-            said = [(self._found[index][1].date or "").strip() for index in indexes]
+            said = [(fresh[index][1].date or "").strip() for index in indexes]
             printable = [text.encode("utf-8", "replace").decode() for text in said]
             read = instants(pa.array(printable, pa.string()), zone).values.to_pylist()
             for index, moment in zip(indexes, read, strict=True):
                 dates[index] = moment
-        return dates
+                if moment is not None:
+                    self._note(fresh[index][0].name, moment, fresh[index][2])
+        self._dates += dates
 
     def _heard(self, head: Head, site: Site, memory: SiteMemory) -> pa.Table:
         """What is known of the time that a walk was about, now that it has ended."""

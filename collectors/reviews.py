@@ -89,21 +89,25 @@ def found_of(items: Sequence[Item], url: str, site: Site, listing: str | None) -
     found: dict[str, Found] = {}
     of_page = sum(1 for item in items if item.get("below") is None)
     for item in items:
-        alone = listing is None and of_page == 1 and item.get("below") is None
-        native_id = names[id(item)] = _native_id(item, url, site, listing or url, alone)
         thread = parent = None
         if (above := item.get("below")) is not None:
             parent, thread = names[id(above)], names[id(item["thread"])]
+        if listing is None and of_page == 1 and above is None and not item.get("id"):
+            native_id = str(canonicalize_url(url))
+        else:
+            native_id = _native_id(item, site, listing or url, parent)
+        names[id(item)] = native_id
         found.setdefault(native_id, _found(item, native_id, url, site, thread, parent))
     return list(found.values())
 
 
-def _native_id(item: Item, url: str, site: Site, base: str, alone: bool) -> str:
-    if item.get("id"):
-        return urljoin(base, item["id"])
-    if alone:
-        return str(canonicalize_url(url))
-    about = site.product or item.get("product")
+def _native_id(item: Item, site: Site, base: str, parent: str | None) -> str:
+    if given := item.get("id"):
+        try:
+            return urljoin(base, given)
+        except ValueError:  # such as http://[
+            return f"{site.name} {given}"
+    about = parent or site.product or item.get("product")
     said = "\x1f".join(
         str(part) for part in (about, item.get("author"), item.get("date"), item.get("text") or "")
     )

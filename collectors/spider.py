@@ -30,7 +30,7 @@ from collectors.sitemaps import (
     sitemaps_in,
 )
 from collectors.sites import PATIENCE, Site
-from collectors.walk import AT_ONCE, LOOKAHEAD, MOST_SITEMAPS, Turn, Walk, is_of
+from collectors.walk import MOST_SITEMAPS, Turn, Walk, is_of
 
 _GONE: Final = (404, 410)
 IN_ROBOTS: Final = "robots.txt"  # among `sitemaps`: those that robots.txt names
@@ -89,6 +89,7 @@ class SiteSpider(Spider):
         )
 
     def _sitemap(self, url: str, walk: Walk, depth: int) -> Request:
+        walk.met.add(_of_sitemap(url))
         meta = {"download_maxsize": LARGEST}
         return self._ask(url, self.parse_sitemap, walk, meta, turn=Turn(url), depth=depth)
 
@@ -98,12 +99,12 @@ class SiteSpider(Spider):
 
     def _more(self, walk: Walk) -> Iterator[Request]:
         """The next requests of a walk, as many as there is room for."""
-        while walk.running < AT_ONCE and (request := self._next(walk)) is not None:
+        while walk.running < walk.at_once and (request := self._next(walk)) is not None:
             walk.running += 1
             yield request
 
     def _next(self, walk: Walk) -> Request | None:
-        if walk.held and len(walk.waiting) < LOOKAHEAD:
+        if walk.held and walk.may_look_ahead:
             return walk.held.popleft()
         revisit = not walk.waiting
         if revisit:
@@ -228,11 +229,9 @@ class SiteSpider(Spider):
         yield from self._more(walk)
 
     def _queue_sitemap(self, entry: Entry, walk: Walk, depth: int) -> None:
-        digest = short_digest(f"sitemap {entry.url}")
         asked = walk.sitemaps + len(walk.held)
-        if depth > DEEPEST or asked >= MOST_SITEMAPS or digest in walk.met:
+        if depth > DEEPEST or asked >= MOST_SITEMAPS or _of_sitemap(entry.url) in walk.met:
             return
-        walk.met.add(digest)
         if is_of(entry.url, (*walk.site.start, *walk.site.sitemaps)):
             walk.held.append(self._sitemap(entry.url, walk, depth))
 
@@ -285,6 +284,10 @@ def _walk(entry: dict[str, Any], order: dict[str, Any]) -> Walk:
 def site_of(entry: dict[str, Any]) -> Site:
     """A site as JSON carries it."""
     return Site(**{**entry, "start": tuple(entry["start"]), "sitemaps": tuple(entry["sitemaps"])})
+
+
+def _of_sitemap(url: str) -> bytes:
+    return short_digest(f"sitemap {url}")
 
 
 def _links(page: Page, css: str) -> Iterator[str]:

@@ -15,8 +15,8 @@ from collectors.reviews import short_digest
 from collectors.sitemaps import Entry
 from collectors.sites import Site
 
-AT_ONCE: Final = 32  # requests of a site handed to Scrapy; the rest waits here as addresses
-LOOKAHEAD: Final = 200  # addresses of pages that wait before the next listing page is asked for
+_AT_ONCE: Final = 32  # requests of a site handed to Scrapy; the rest waits here as addresses
+_AHEAD: Final = 200  # addresses of pages that wait before the next listing page is asked for
 MOST_SITEMAPS: Final = 500
 _MARGIN: Final = timedelta(days=1)  # by which a site's clock, or a bare date, may be off
 
@@ -51,6 +51,16 @@ class Walk:
     revisiting: bool = False
     failed: bool = False
     cut: str | None = None  # why the walk ended before the list did
+
+    @property
+    def at_once(self) -> int:
+        """How many requests may be with Scrapy; few where somebody is to say how far to go."""
+        return _AT_ONCE if self.since is None else _AT_ONCE // 4
+
+    @property
+    def may_look_ahead(self) -> bool:
+        """Whether the next listing page may be asked for."""
+        return len(self.waiting) < (_AHEAD if self.since is None else 1)
 
     def is_known(self, digest: bytes) -> bool:
         return digest in self.seen or digest in self.met

@@ -62,7 +62,7 @@ class WebSettings:
 
 
 _PAGES_A_BATCH: Final = 500
-_PAGES_A_LOOK: Final = 20  # when looking back: how often it is judged whether it is far enough
+_PAGES_A_LOOK: Final = 10  # when looking back: how often it is judged whether it is far enough
 _SECONDS_A_BATCH: Final = 20.0
 _PIPE: Final = 1024 * 1024  # bytes that the crawler may be ahead of the reader
 _SELECTORS: Final = (
@@ -123,7 +123,7 @@ class Web:
         order = self._order(memories, harvest.began, None)
         for memory in memories.values():
             memory.complete = False  # until this walk has come to its end
-        yield from _batches(order, harvest, _PAGES_A_BATCH)
+        yield from _batches(order, harvest)
 
     def backfill(self, since: datetime, until: datetime, cursor: Cursor) -> Iterator[Batch]:
         """Walk the lists past what is known, until two pages in a row are older than `since`.
@@ -133,7 +133,7 @@ class Web:
         memories = {site.name: SiteMemory.of(cursor, site.name) for site in self.settings.sites}
         harvest = self._harvest(memories, since, until)
         order = self._order(memories, harvest.began, since)
-        yield from _batches(order, harvest, _PAGES_A_LOOK)
+        yield from _batches(order, harvest)
 
     def _harvest(
         self, memories: dict[str, SiteMemory], since: datetime | None, until: datetime | None
@@ -157,15 +157,16 @@ class Web:
         return asdict(self.settings) | {"states": states, "since": since_text}
 
 
-def _batches(order: dict[str, Any], harvest: "Harvest", pages: int) -> Iterator[Batch]:
+def _batches(order: dict[str, Any], harvest: "Harvest") -> Iterator[Batch]:
     with _crawler(order) as (frames, end_list):
         landed = time.monotonic()
         for head, body in frames:
             harvest.take(head, body)
             late = time.monotonic() - landed > _SECONDS_A_BATCH
-            if late or max(harvest.pages, harvest.rows) >= pages:
+            if late or max(harvest.pages, harvest.rows) >= _PAGES_A_BATCH:
                 yield harvest.batch()
                 landed = time.monotonic()
+            elif harvest.pages % _PAGES_A_LOOK == 0:
                 for site, start in harvest.newly_ended():
                     end_list(site, start)
     yield harvest.batch()
