@@ -47,8 +47,8 @@ class Watched:
         hour = _hour(now)
         for native_id in [k for k, at in self._posts.items() if hour - at[0] >= self._hours]:
             del self._posts[native_id]
-        waiting = [(at[1], key) for key, at in self._posts.items() if hour - at[1] >= _EVERY]
-        return [key for _, key in sorted(waiting)[:most]]
+        waiting = [(*at[::-1], key) for key, at in self._posts.items() if hour - at[1] >= _EVERY]
+        return [key for _, _, key in sorted(waiting)[:most]]
 
     def looked(self, native_id: str, now: datetime) -> None:
         """Note that a post was found in its place."""

@@ -87,9 +87,8 @@ LIMITS: Final = ReplyLimits(characters=300, counted="graphemes")
 TERMS: Final = Terms(
     document="Bluesky Developer Guidelines",
     url="https://docs.bsky.app/docs/support/developer-guidelines",
-    retention="What a person deletes is deleted here too, and what belongs to a deactivated "
-    "account is not shown.",
-    display="A post is shown as its author's, unaltered, and people are not contacted unasked.",
+    retention="A service must be able to delete what a person asks to have deleted.",
+    display="Nothing is sent to people in bulk or unasked, and abuse can be reported.",
 )
 _PAGE: Final = 100
 _LOOKUP: Final = 25  # posts that may be asked for at once

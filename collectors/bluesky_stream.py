@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode, urlsplit
 
+import structlog
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
@@ -33,6 +34,7 @@ _SILENCE: Final = 60.0  # seconds without an event, after which the connection i
 _LONGEST: Final = 2**20  # bytes of one event
 
 Event = dict[str, Any]
+_log = structlog.get_logger(__name__)
 
 
 def listen(source: "Bluesky", cursor: Cursor, stopping: threading.Event) -> Iterator[Batch]:
@@ -174,23 +176,18 @@ def _landed(
         return
     now = datetime.fromtimestamp(max(times) / 1_000_000, UTC)
     known = walker.watched.ids()
-    removed = [uri for event in events for uri in removed_by(event, known)]
-    rows = _rows(source, client, events, wanted, known)
+    found = _found(events, wanted, known)
+    removed = {uri for event in events for uri in removed_by(event, {*known, *found})}
+    rows = _shown(source, client, {u: row for u, row in found.items() if u not in removed})
     states = [walker.state(query) for query in _told(wanted)]
     since = min((datetime.fromisoformat(s["until"]) for s in states if "until" in s), default=now)
     if rows or removed or now - since >= _TOLD:
         told = walker.listened(_told(wanted), begin, now)
-        yield walker.batch(rows, removed=removed, told=told)
+        yield walker.batch(rows, removed=sorted(removed & known), told=told)
 
 
-def _rows(
-    source: "Bluesky",
-    client: "SignedIn",
-    events: list[Event],
-    wanted: list[Wanted],
-    known: set[str],
-) -> list[dict[str, Any]]:
-    """Posts that answer a query, and known ones that were edited, with their authors' names."""
+def _found(events: list[Event], wanted: list[Wanted], known: set[str]) -> dict[str, dict[str, Any]]:
+    """Posts that answer a query, and known ones that were edited, each as it was last."""
     found: dict[str, dict[str, Any]] = {}
     for event in events:
         commit = event.get("commit") or {}
@@ -199,21 +196,26 @@ def _rows(
             continue
         uri = f"at://{event.get('did')}/{COLLECTION}/{commit.get('rkey')}"
         if uri in known and commit.get("operation") != "update":
-            continue
+            continue  # it is played back
         if uri in known or any(query.answered_by(record) for query in wanted if not query.untold):
             at = datetime.fromtimestamp(int(event.get("time_us", 0)) / 1_000_000, UTC)
             found[uri] = row_of_record(uri, record, at.isoformat())
-    shown = _shown(source, client, list(found))
-    return [{**row, **shown.get(uri, {}), "text": row["text"]} for uri, row in found.items()]
+    return found
 
 
-def _shown(source: "Bluesky", client: "SignedIn", uris: list[str]) -> dict[str, dict[str, Any]]:
-    """The posts as the service shows them; what it does not know yet lacks its author's name."""
-    shown: dict[str, dict[str, Any]] = {}
+def _shown(
+    source: "Bluesky", client: "SignedIn", found: dict[str, dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The posts with what the service adds: their authors' names, and how often they were liked.
+
+    What it does not know yet, or cannot say now, comes when the post is looked up again.
+    """
+    uris, shown = list(found), {}
     for start in range(0, len(uris), 25):
         try:
             views = source.posts(client, uris[start : start + 25])
-        except ApiError:
-            return shown  # the post itself is had; the name comes when it is looked up again
+        except ApiError as error:
+            _log.warning("posts without their authors' names", reason=str(error))
+            break
         shown |= {str(view["uri"]): row_of(view) for view in views}
-    return shown
+    return [{**row, **shown.get(uri, {}), "text": row["text"]} for uri, row in found.items()]

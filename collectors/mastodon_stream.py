@@ -146,10 +146,10 @@ def _heard(
     told_at, beside = connected_at, Clock(BESIDE)
     for handful in handfuls(ears.events, ears.alive, stopping):
         now = datetime.now(UTC)
-        posts = [said for kind, said in handful if kind == "post"]
-        rows = [row for post in posts if (row := source.row(post)) is not None]
-        gone = [source.native_id(said) for kind, said in handful if kind == "delete"]
-        known = [native_id for native_id in gone if walker.watched.knows(native_id)]
+        gone = {source.native_id(said) for kind, said in handful if kind == "delete"}
+        told_of = [source.row(said) for kind, said in handful if kind == "post"]
+        rows = [row for row in told_of if row is not None and row["native_id"] not in gone]
+        known = sorted(native_id for native_id in gone if walker.watched.knows(native_id))
         if rows or known or now - told_at >= _TOLD:
             told_at = now
             told = walker.listened(_streamed(source), connected_at, now)

@@ -10,6 +10,7 @@ from collectors.files import import_file
 from collectors.listen import Pace, listen
 from collectors.rss import Rss, RssSettings
 from collectors.run import collect
+from collectors.x import X, XSettings
 from tests.fakes.stream import TOKEN
 from tests.fakes.tape import Tape, TapeSettings
 from warehouse.landing import Landing
@@ -21,6 +22,9 @@ def main() -> None:
     if what == "rss":
         feeds = tuple(f"{origin}/feed/{n}" for n in range(40))
         collect(Rss(RssSettings(feeds=feeds, allow_private_addresses=True)), landing)
+    elif what == "x":
+        wanted = XSettings(queries=("해담",), bearer_token="good", base_url=origin)
+        collect(X(wanted), landing)
     elif what == "tape":
         collect(Tape(TapeSettings(origin, TOKEN)), landing)
     elif what == "stream":

@@ -241,7 +241,7 @@ def test_without_an_app_or_anything_to_read_the_source_removes_itself() -> None:
 
 
 def _removed(batch: Batch) -> list[str]:
-    return [] if batch.removed is None else batch.removed["native_id"].to_pylist()
+    return [] if batch.removed is None else [str(key) for key in batch.removed["native_id"]]
 
 
 def _told(batch: Batch) -> list[dict[str, Any]]:

@@ -337,7 +337,7 @@ def _hours(moment: datetime) -> list[int]:
 
 def _removed(batch: Batch) -> set[str]:
     assert batch.removed is not None
-    return set(batch.removed["native_id"].to_pylist())
+    return {str(key) for key in batch.removed["native_id"]}
 
 
 def _told(batch: Batch) -> list[dict[str, Any]]:
