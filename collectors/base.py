@@ -161,6 +161,7 @@ class SourceKind:
     source can run has `ask`. `open` makes a source of such settings, or raises SourceUnavailable
     with the reason. `verified` says against what the source has been shown to work. `streams`: it
     is listened to all the time. `replies`: what its answers may be, None where it carries none.
+    `in_store`: what it brings waits in the community's store, which must be open to it.
     """
 
     name: str
@@ -171,6 +172,7 @@ class SourceKind:
     streams: bool = False
     replies: ReplyLimits | None = None
     terms: Terms | None = None
+    in_store: bool = False
 
 
 def covered(

@@ -122,23 +122,27 @@ def _send(settings: EmailSettings, reply: EmailMessage) -> None:
                 smtp.starttls(context=ssl.create_default_context())
             smtp.ehlo_or_helo_if_needed()
             if smtp.has_extn("auth"):
-                smtp.login(
-                    settings.smtp_user or settings.user,
-                    settings.smtp_password or settings.password,
-                )
+                _sign_in(smtp, settings, at)
             smtp.send_message(reply)
     except smtplib.SMTPRecipientsRefused as error:
         code, said = next(iter(error.recipients.values()))
         _refused(code, said, at)
-    except smtplib.SMTPAuthenticationError as error:
-        raise ReplyLater(
-            f"The mail server at {at} refuses the account. Look at smtp_user and smtp_password in "
-            "the section [email]."
-        ) from error
     except smtplib.SMTPResponseException as error:
         _refused(error.smtp_code, error.smtp_error, at)
     except (OSError, smtplib.SMTPException) as error:
         raise ReplyLater(f"The mail server at {at} cannot be reached: {error}.") from error
+
+
+def _sign_in(smtp: smtplib.SMTP, settings: EmailSettings, at: str) -> None:
+    user = settings.smtp_user or settings.user
+    password = settings.smtp_password or settings.password
+    try:
+        smtp.login(user, password)
+    except (smtplib.SMTPAuthenticationError, UnicodeEncodeError) as error:
+        raise ReplyLater(
+            f"The mail server at {at} refuses the account. Look at smtp_user and smtp_password in "
+            "the section [email]."
+        ) from error
 
 
 def _refused(code: int, said: bytes | str, at: str) -> None:

@@ -4,6 +4,7 @@ A process has one role: `web` is the public yard, `desk` the staff's pages, `com
 call. The roles differ in their URL root and cookie names, for cookies ignore ports.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
@@ -53,7 +54,8 @@ class CommunitySettings:
     reached by TLS, so that cookies may insist on it; a first answer is due after `answer_hours`.
     `texts` is where text messages go and `alerts` where alerts are sent, as apprise writes
     addresses; what has nowhere to go is written to the folder `outbox`. `channels` are the sources
-    that carry answers, each with what it takes of them.
+    that carry answers, each with what it takes of them. `hooks` are the names under which machines
+    may hand in webhooks, each with the secrets that sign them.
     """
 
     database_url: str
@@ -73,6 +75,7 @@ class CommunitySettings:
     texts: str = ""
     alerts: tuple[str, ...] = ()
     channels: Channels = field(default_factory=dict)
+    hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"CommunitySettings(language={self.language!r}, zone={self.zone!r}, …)"
@@ -219,6 +222,7 @@ def _applications(role: Role) -> dict[str, Any]:
             "community.corrections",
             "community.trackers",
             "community.inbox",
+            "community.intake",
         ],
         "MIDDLEWARE": middleware,
     }

@@ -2,6 +2,7 @@
 
 from django.urls import include, path, register_converter
 
+from community.intake import hooks
 from community.yard import errors, feeds, views
 from community.yard.language import choose_language
 from community.yard.numbers import PostNumber
@@ -18,6 +19,7 @@ urlpatterns = [
     path("feed", feeds.changes, name="feed"),
     path("healthz", views.health),
     path("robots.txt", views.robots),
+    path("hooks/<slug:name>", hooks.take),
     # Posts: everyone reads, members write, authors change what is theirs
     path("reviews", include("community.reviews.urls")),
     path("ideas", include("community.ideas.urls")),

@@ -154,6 +154,11 @@ def _opened(settings: Settings, name: str) -> tuple[Any, Any]:
     from collectors import SOURCES
     from warehouse.landing import Landing
 
+    if SOURCES[name].in_store:
+        from community.configure import configure
+        from madang.people import community_settings
+
+        configure(community_settings(settings), "command")
     source = SOURCES[name].open(settings.sources[name])
     return source, Landing(settings.landing, settings.identity_key)
 

@@ -30,7 +30,14 @@ def community_settings(settings: Settings, role: Role = "command") -> CommunityS
         texts=settings.mail.texts,
         alerts=settings.alerts.notify,
         channels=channels(settings),
+        hooks=hooks(settings),
     )
+
+
+def hooks(settings: Settings) -> dict[str, tuple[str, ...]]:
+    """The names under which the yard takes webhooks, and the secrets that sign them."""
+    section = settings.sources.get("webhook")
+    return {} if section is None else {name: hook.secrets for name, hook in section.hooks.items()}
 
 
 def channels(settings: Settings) -> dict[str, ChannelLimits]:

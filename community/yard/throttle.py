@@ -7,7 +7,7 @@ live in the store, so that all processes of the yard see the same ones.
 import hashlib
 import hmac
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Concatenate, Final, ParamSpec
 
@@ -49,23 +49,30 @@ def limited(limit: Limit) -> Callable[[MemberView[Rest]], MemberView[Rest]]:
 
 def seconds_to_wait(limit: Limit, member_id: int, address: str, *, now: float | None = None) -> int:
     """Count one act; 0 if it is within the limit, else the seconds until the next window."""
-    moment = time.time() if now is None else now
-    window, passed = divmod(int(moment), limit.seconds)
     allowed = {
-        _key(limit, window, f"member {member_id}"): limit.member,
-        _key(limit, window, f"address {network_of(address)}"): limit.address,
+        f"member {member_id}": limit.member,
+        f"address {network_of(address)}": limit.address,
     }
+    moment = time.time() if now is None else now
+    return seconds_until_allowed(limit.name, allowed, limit.seconds, moment)
+
+
+def seconds_until_allowed(name: str, allowed: Mapping[str, int], seconds: int, now: float) -> int:
+    """Count one act for each of who is named, in windows of `seconds`; 0 if none has had the number
+    that is allowed, else the seconds until the next window."""
+    window, passed = divmod(int(now), seconds)
+    most = {_key(name, window, who): many for who, many in allowed.items()}
     counts = caches[COUNTS]
     with transaction.atomic():
-        seen = counts.get_many(allowed)
-        if any(seen.get(key, 0) >= most for key, most in allowed.items()):
-            return limit.seconds - passed
-        counts.set_many({key: seen.get(key, 0) + 1 for key in allowed}, timeout=limit.seconds)
+        seen = counts.get_many(most)
+        if any(seen.get(key, 0) >= many for key, many in most.items()):
+            return seconds - passed
+        counts.set_many({key: seen.get(key, 0) + 1 for key in most}, timeout=seconds)
     return 0
 
 
-def _key(limit: Limit, window: int, who: str) -> str:
+def _key(name: str, window: int, who: str) -> str:
     """A keyed digest, for the store should not hold a list of addresses."""
-    plain = f"{limit.name} {window} {who}".encode()
+    plain = f"{name} {window} {who}".encode()
     key = b"yard limits " + str(settings.SECRET_KEY).encode()
     return hmac.new(key, plain, hashlib.sha256).hexdigest()
