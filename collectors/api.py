@@ -8,7 +8,7 @@ fetches is imported when a service is opened, as every command reads the list of
 import contextlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -62,7 +62,9 @@ class ApiError(CollectorError):
 class Api:
     """One service. Use as a context manager.
 
-    `headers` go with every request; `wait` is the pause before a second try, in seconds.
+    `headers` go with every request; `wait` is the pause before a second try, in seconds. `heard`
+    is told the headers of every answer, names in lower case, for services that tell there how much
+    of a limit is used up.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class Api:
         wait: float = 1.0,
         seconds: float = 30.0,
         max_bytes: int = 20_000_000,
+        heard: Callable[[Mapping[str, str]], None] | None = None,
     ) -> None:
         from community.fetch import Fetcher, FetchLimits
 
@@ -82,6 +85,7 @@ class Api:
         self._base = base_url.rstrip("/")
         self._headers = {"Accept": "application/json", **(headers or {})}
         self._wait = wait
+        self._heard = heard
         self._fetcher = Fetcher(limits)
 
     def __enter__(self) -> Self:
@@ -140,6 +144,8 @@ class Api:
         except FetchError as error:
             said = str(error).replace(url, _bare(url))
             raise ApiError(said, None if error.may_pass else NOT_ASKED) from error
+        if self._heard is not None:
+            self._heard(answer.headers)
         if answer.status >= 300:
             raise _refused(method, url, answer)
         return answer

@@ -105,8 +105,8 @@ class NewestFirst:
         now = datetime.now(UTC)
         if listing.times == "none":
             reason = "The service does not say when these entries were written."
-            told = covered(self.source, "gap", since, until, part=listing.part, reason=reason)
-            yield self._batch([], now, told)
+            gap = covered(self.source, "gap", since, until, part=listing.part, reason=reason)
+            yield self._batch([], now, gap)
             return
         for number in range(listing.most):
             try:
@@ -118,7 +118,7 @@ class NewestFirst:
             passed = oldest < since
             ended = page.last or passed or number == listing.most - 1
             wanted = [row for row in page.rows if _within(row, since, until)]
-            told = None
+            told: pa.Table | None = None
             if ended:
                 state = {"asked_at": since.isoformat()}
                 cut_off = not passed and (page.hidden or not page.last)
