@@ -190,9 +190,9 @@ class Bluesky:
         """The SDK's client, signed in. Raises ApiError."""
         from atproto import Client, Request
 
-        request = Request(
-            timeout=self.settings.timeout_seconds, event_hooks={"response": [_refuse_redirect]}
-        )
+        from collectors.sessions import bounded_transport
+
+        request = Request(timeout=self.settings.timeout_seconds, transport=bounded_transport())
         sdk = Client(self.settings.base_url, request)
         sign_in = partial(
             sdk.login, self.settings.handle, self.settings.app_password, fetch_bsky_profile=False
@@ -330,13 +330,6 @@ def explained(error: Exception) -> "ApiError | None":
         reason = type(error).__name__
         return ApiError(f"Bluesky does not answer ({reason}). Look at base_url in [bluesky].")
     return error if isinstance(error, ApiError) else None
-
-
-def _refuse_redirect(response: Any) -> None:
-    from collectors.api import NOT_ASKED, ApiError
-
-    if response.is_redirect:
-        raise ApiError("Bluesky answers with a redirect, which is not followed.", NOT_ASKED)
 
 
 def record_key(key: str) -> str:

@@ -1,20 +1,25 @@
 """The HTTP session that is handed to official client libraries, and patience with what they say.
 
-The libraries know the official address alone, wait for ever and follow redirects. Through this
-session they reach the address that is set, in bounded time, and nothing leads them elsewhere.
+The libraries know the official address alone, wait for ever, follow redirects and read whatever
+comes. Through this session they reach the address that is set, in bounded time and memory, and
+nothing leads them elsewhere.
 """
 
+import io
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeVar
 
 import requests
 import stamina
+import urllib3
 
-from collectors.api import LONGEST_WAIT, TRIES, ApiError
+from collectors.api import LONGEST_WAIT, NOT_ASKED, TRIES, ApiError
 from community.fetch import seconds_of
 
 _RESETS: Final = ("x-rate-limit-reset", "x-ratelimit-reset", "ratelimit-reset")
+_LARGEST: Final = 20_000_000  # bytes of one answer, unpacked
+_PIECE: Final = 65_536
 _EPOCH: Final = 1e9  # a reset larger than this is a moment, not a number of seconds
 Got = TypeVar("Got")
 
@@ -52,8 +57,12 @@ class ServiceSession(requests.Session):
         kwargs["allow_redirects"] = False
         self.headers_said, self.status_said = {}, None
         once = self._writes_once and str(method).upper() == "POST"
+        whole = not kwargs.get("stream")
+        kwargs["stream"] = True
         try:
             answer = super().request(method, address, *args, **kwargs)
+            if whole:
+                _read(answer)
         except requests.RequestException as error:
             if once:
                 raise ApiError(f"No answer came ({type(error).__name__}).") from error
@@ -63,6 +72,58 @@ class ServiceSession(requests.Session):
         if once and answer.status_code >= 500:
             raise ApiError(f"The answer has the status {answer.status_code}.", answer.status_code)
         return answer
+
+
+def _read(answer: requests.Response) -> None:
+    """Read an answer to its end, as requests would, but no further than the bound."""
+    parts: list[bytes] = []
+    size = 0
+    try:
+        while part := answer.raw.read(_PIECE, decode_content=True):
+            parts.append(part)
+            size += len(part)
+            if size > _LARGEST:
+                raise ApiError(f"The answer is larger than {_LARGEST:,} bytes.", NOT_ASKED)
+    except urllib3.exceptions.HTTPError as error:
+        raise requests.exceptions.ChunkedEncodingError(error) from error
+    finally:
+        answer.raw.close()
+    answer.raw = io.BytesIO(b"".join(parts))
+    _ = answer.content  # kept by requests from here on
+
+
+def bounded_transport(most: int = _LARGEST) -> Any:
+    """The same bound for clients that are built on httpx; answers may not be packed."""
+    import httpx
+
+    class _Counted(httpx.SyncByteStream):
+        def __init__(self, stream: Any) -> None:
+            self._stream = stream
+
+        def __iter__(self) -> Iterator[bytes]:
+            size = 0
+            for part in self._stream:
+                size += len(part)
+                if size > most:
+                    raise ApiError(f"The answer is larger than {most:,} bytes.", NOT_ASKED)
+                yield part
+
+        def close(self) -> None:
+            self._stream.close()
+
+    class _Bounded(httpx.HTTPTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            request.headers["Accept-Encoding"] = "identity"
+            answer = super().handle_request(request)
+            packing = answer.headers.get("Content-Encoding", "identity")
+            if packing != "identity" or answer.is_redirect:
+                answer.close()
+                what = "a redirect" if answer.is_redirect else f"an answer packed by {packing}"
+                raise ApiError(f"{what.capitalize()} came, which is not taken.", NOT_ASKED)
+            answer.stream = _Counted(answer.stream)
+            return answer
+
+    return _Bounded()
 
 
 def again_in(headers: dict[str, str]) -> float | None:
@@ -103,6 +164,8 @@ def patiently(
     def explained() -> Got:
         try:
             return call()
+        except ApiError:
+            raise
         except Exception as error:
             meant = explain(error)
             if meant is None:
