@@ -1,6 +1,7 @@
 """Orders of the desk's screens about what texts mean, each told to the warehouse at once."""
 
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -46,12 +47,14 @@ def judging(house: "House") -> "Judging":
     return Judging(corrections_of, correct, withdraw, sample, draw, label)
 
 
-def tell(house: "House") -> None:
-    """Let the warehouse know now and not at the next turn, if it can be done in a moment."""
+def tell(house: "House", then: Callable[[], object] = lambda: None) -> None:
+    """Let the warehouse know now and not at the next turn, if it can be done in a moment; and do
+    what follows from it."""
 
     def facts_up() -> None:
         try:
             belts.facts_up(house)
+            then()
         except Exception:
             # The fact is kept: the next turn of the loop tells it.
             log.exception("facts_not_told")

@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING
 
 from madang.judging import tell
+from madang.words import analyser
+from warehouse.trackers.hits import refresh
 
 if TYPE_CHECKING:
     from dashboard.judging import Judge
@@ -24,8 +26,13 @@ def tracking(house: "House") -> "Tracking":
 
     def told(saved: "Saved") -> "Saved":
         if saved.outcome == "saved":
-            tell(house)
+            tell(house, look_back)
         return saved
+
+    def look_back() -> None:
+        """Find in history what was saved; a turn under way, which does so too, is waited for."""
+        with house.turning:
+            refresh(house.warehouse, analyser(house.settings))
 
     def save(draft: "Draft", by: "Judge") -> "Saved":
         actor, text = Actor(by.member_id), (draft.name, draft.query)
