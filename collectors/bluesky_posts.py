@@ -122,24 +122,38 @@ class Wanted:
             pieces.append((not minus, name, value.strip('"').casefold()))
         return cls(query, tuple(pieces), tuple(untold))
 
-    def answered_by(self, record: Post) -> bool:
+    def answered_by(self, said: "Said") -> bool:
         """Whether a post has all that is wanted and nothing that is not."""
-        text = whole_text(record).casefold()
-        tags = {tag.casefold() for tag in _tags(record)}
-        langs = {str(lang).split("-")[0].lower() for lang in record.get("langs") or []}
-        return all(
-            wanted is _holds(name, value, text, tags, langs) for wanted, name, value in self.pieces
+        return all(wanted is said.holds(name, value) for wanted, name, value in self.pieces)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a post says, as queries ask for it; read once for all of them."""
+
+    text: str
+    tags: frozenset[str]
+    langs: frozenset[str]
+
+    @classmethod
+    def of(cls, record: Post) -> "Said":
+        """Read a post as its author stored it."""
+        return cls(
+            whole_text(record).casefold(),
+            frozenset(tag.casefold() for tag in _tags(record)),
+            frozenset(str(lang).split("-")[0].lower() for lang in record.get("langs") or []),
         )
 
-
-def _holds(name: str, value: str, text: str, tags: set[str], langs: set[str]) -> bool:
-    if name == "lang":
-        return value in langs
-    if name == "domain":
-        return re.search(rf"https?://([\w.-]+\.)?{re.escape(value)}(/|\s|$)", text) is not None
-    if value.startswith("#"):
-        return value[1:] in tags or value in text
-    return value in text
+    def holds(self, name: str, value: str) -> bool:
+        """Whether one piece of a query holds: a word or phrase, or an operator and its value."""
+        if name == "lang":
+            return value in self.langs
+        if name == "domain":
+            site = rf"https?://([\w.-]+\.)?{re.escape(value)}(/|\s|$)"
+            return re.search(site, self.text) is not None
+        if value.startswith("#"):
+            return value[1:] in self.tags or value in self.text
+        return value in self.text
 
 
 def removed_by(event: Post, known: Collection[str]) -> list[str]:

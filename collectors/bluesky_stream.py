@@ -19,7 +19,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from collectors.api import ApiError
 from collectors.base import Cursor
-from collectors.bluesky_posts import COLLECTION, Wanted, removed_by, row_of, row_of_record
+from collectors.bluesky_posts import COLLECTION, Said, Wanted, removed_by, row_of, row_of_record
 from collectors.mentions import failed_page
 from collectors.streams import BESIDE, HANDFUL, LINGER, Clock, Pauses, at_leisure
 from collectors.walks import ENDS_THE_RUN, Walker
@@ -197,7 +197,8 @@ def _found(events: list[Event], wanted: list[Wanted], known: set[str]) -> dict[s
         uri = f"at://{event.get('did')}/{COLLECTION}/{commit.get('rkey')}"
         if uri in known and commit.get("operation") != "update":
             continue  # it is played back
-        if uri in known or any(query.answered_by(record) for query in wanted if not query.untold):
+        said = Said.of(record)
+        if uri in known or any(query.answered_by(said) for query in wanted if not query.untold):
             at = datetime.fromtimestamp(int(event.get("time_us", 0)) / 1_000_000, UTC)
             found[uri] = row_of_record(uri, record, at.isoformat())
     return found

@@ -16,10 +16,10 @@ from collectors.base import (
     SourceUnavailable,
 )
 from collectors.bluesky import Bluesky, BlueskySettings, record_key
-from collectors.bluesky_posts import Wanted
+from collectors.bluesky_posts import Said, Wanted
 from collectors.run import collect
 from tests.fakes.bluesky import COLLECTION, ME, BlueskyServer, Post
-from tests.fakes.server import Answer as Said
+from tests.fakes.server import Answer as Told
 from warehouse.landing import Batch, Landing
 
 Landed = Callable[[str], list[dict[str, Any]]]
@@ -160,7 +160,7 @@ def test_a_busy_or_broken_server_is_asked_again(server: BlueskyServer, landing: 
 
 def test_a_rate_limit_far_away_ends_the_run_and_says_when(server: BlueskyServer) -> None:
     reset = str(int(datetime.now(UTC).timestamp()) + 800)
-    server.refuses = Said(b'{"error": "RateLimitExceeded"}', 429, {"RateLimit-Reset": reset})
+    server.refuses = Told(b'{"error": "RateLimitExceeded"}', 429, {"RateLimit-Reset": reset})
     with pytest.raises(CollectorError, match="429") as error:
         list(bluesky(server).fetch({}))
     assert 700 < error.value.again_in <= 800  # type: ignore[attr-defined]
@@ -182,7 +182,7 @@ def test_odd_values_go_to_quarantine_alone(
 
 
 def test_a_redirect_is_not_followed(server: BlueskyServer) -> None:
-    server.refuses = Said(b"", 302, {"Location": "http://169.254.169.254/latest"})
+    server.refuses = Told(b"", 302, {"Location": "http://169.254.169.254/latest"})
     with pytest.raises(CollectorError, match="redirect"):
         list(bluesky(server).fetch({}))
 
@@ -296,7 +296,7 @@ def test_posts_come_without_names_when_the_service_is_busy(server: BlueskyServer
     stopping = threading.Event()
     batches = bluesky(server).stream({}, stopping)
     next(batches)
-    server.refuses = Said(b'{"error": "RateLimitExceeded"}', 429, {"Retry-After": "900"})
+    server.refuses = Told(b'{"error": "RateLimitExceeded"}', 429, {"Retry-After": "900"})
     server.jetstream.say(Post("해담 지금 라이브 방송 중", datetime.now(UTC), "3ly"))
     heard = next(batches)
     assert heard.table["text"].to_pylist() == ["해담 지금 라이브 방송 중"]
@@ -319,7 +319,7 @@ def test_posts_come_without_names_when_the_service_is_busy(server: BlueskyServer
     ],
 )
 def test_the_stream_reads_queries_as_the_search_does(query: str, text: str, found: bool) -> None:
-    assert Wanted.of(query).answered_by({"text": text, "langs": ["ko"]}) is found
+    assert Wanted.of(query).answered_by(Said.of({"text": text, "langs": ["ko"]})) is found
 
 
 def test_without_account_or_query_the_source_removes_itself() -> None:
