@@ -9,6 +9,7 @@ from collectors import (
     appstore,
     bluesky,
     facebook,
+    folder,
     googleplay,
     hackernews,
     instagram,
@@ -175,6 +176,13 @@ SOURCES: Final[dict[str, SourceKind]] = {
             verified="local server",
             replies=linkedin.LIMITS,
             terms=linkedin.TERMS,
+        ),
+        SourceKind(
+            name="folder",
+            summary="Files dropped into folders: tables of mentions, transcripts of calls.",
+            settings=folder.FolderSettings,
+            open=folder.open_folder,
+            verified="local server",
         ),
     )
 }

@@ -39,7 +39,7 @@ class Imported:
 
 
 @dataclass(frozen=True)
-class _Reached:
+class Reached:
     """How far a file has been landed."""
 
     records: int = 0  # the number of the last record taken
@@ -71,6 +71,39 @@ def import_file(
     Bad rows go to quarantine. Raises CollectorError when the file cannot be read at all, or when
     it does not fit `mapping`; WarehouseError when another run holds the source.
     """
+    file = open_import(
+        path, record, source=source, mapping=mapping, rating_scale=rating_scale, zone=zone,
+        kind=kind, currency=currency, extra=extra,
+    )  # fmt: skip
+    with landing.open_source(record, source) as writer:
+        reached = file.reached(writer.cursor)
+        if reached.whole:
+            _log.info("file is known", file=path.name, source=source, rows=reached.rows)
+            return Imported(0, reached.rows, 0)
+        known, quarantined = reached.rows, 0
+        for batch, position in file.batches(writer.cursor):
+            writer.write(batch)
+            quarantined += batch.rejected.num_rows if batch.rejected is not None else 0
+            reached = position
+            if on_progress:
+                on_progress(position.records, file.reader.records)
+    _log.info("imported", file=path.name, source=source, rows=reached.rows - known)
+    return Imported(reached.rows - known, known, quarantined)
+
+
+def open_import(
+    path: Path,
+    record: str,
+    *,
+    source: str,
+    mapping: Mapping[str, str] | None = None,
+    rating_scale: tuple[float, float] | None = None,
+    zone: str = "Asia/Seoul",
+    kind: str | None = None,
+    currency: str = "KRW",
+    extra: bool = False,
+) -> "FileImport":
+    """A file, and how it is to be read, as `import_file` is told; raises CollectorError as it."""
     reader = open_file(path)
     chosen = choose(record, reader.columns, mapping or {}, path.name)
     plan = Plan(
@@ -85,28 +118,32 @@ def import_file(
         currency=currency,
         now=datetime.now(UTC),
     )
-    key = _key(path, plan)
-    with landing.open_source(record, source) as writer:
-        reached = _reached(writer.cursor, key)
-        if reached.whole:
-            _log.info("file is known", file=path.name, source=source, rows=reached.rows)
-            return Imported(0, reached.rows, 0)
-        known, quarantined = reached.rows, 0
-        for batch, position in _batches(reader, plan, reached):
-            cursor = _moved(writer.cursor, key, position)
-            writer.write(replace(batch, cursor=cursor))
-            quarantined += batch.rejected.num_rows if batch.rejected is not None else 0
-            reached = position
-            if on_progress:
-                on_progress(position.records, reader.records)
-    _log.info("imported", file=path.name, source=source, rows=reached.rows - known)
-    return Imported(reached.rows - known, known, quarantined)
+    return FileImport(reader, plan, _key(path, plan))
 
 
-def _batches(reader: Reader, plan: Plan, reached: _Reached) -> Iterator[tuple[Batch, _Reached]]:
+@dataclass(frozen=True)
+class FileImport:
+    """A file that is read as rows of a record. `key`: its bytes and how they are read."""
+
+    reader: Reader
+    plan: Plan
+    key: str
+
+    def reached(self, cursor: Cursor) -> Reached:
+        """How far it has been landed, by the cursor of its source."""
+        return _reached(cursor, self.key)
+
+    def batches(self, cursor: Cursor) -> Iterator[tuple[Batch, Reached]]:
+        """What has not been landed of it, each batch with its cursor and how far it reaches."""
+        for batch, position in _batches(self.reader, self.plan, self.reached(cursor)):
+            cursor = _moved(cursor, self.key, position)
+            yield replace(batch, cursor=cursor), position
+
+
+def _batches(reader: Reader, plan: Plan, reached: Reached) -> Iterator[tuple[Batch, Reached]]:
     """The batches after `reached`, each with how far it reaches; the last one says `whole`."""
     serials = Serials() if plan.needs_serials else None
-    waiting: tuple[Batch, _Reached] | None = None
+    waiting: tuple[Batch, Reached] | None = None
     for chunk in reader.chunks(plan.wanted):
         fresh = _fresh(chunk, plan, reached.records, serials)
         if fresh is None:
@@ -115,7 +152,7 @@ def _batches(reader: Reader, plan: Plan, reached: _Reached) -> Iterator[tuple[Ba
         if waiting:
             yield waiting
         rows = (waiting[1].rows if waiting else reached.rows) + batch.table.num_rows
-        waiting = batch, _Reached(last, rows)
+        waiting = batch, Reached(last, rows)
     batch, position = waiting or (Batch(plan.empty_table(), {}), reached)
     yield batch, replace(position, whole=True)
 
@@ -174,12 +211,12 @@ def _key(path: Path, plan: Plan) -> str:
     return hashlib.blake2b(content.encode() + said, digest_size=16).hexdigest()
 
 
-def _reached(cursor: Cursor, key: str) -> _Reached:
+def _reached(cursor: Cursor, key: str) -> Reached:
     found = cursor.get("imports", {}).get(key)
-    return _Reached(*found) if found else _Reached()
+    return Reached(*found) if found else Reached()
 
 
-def _moved(cursor: Cursor, key: str, position: _Reached) -> Cursor:
+def _moved(cursor: Cursor, key: str, position: Reached) -> Cursor:
     others = {k: v for k, v in cursor.get("imports", {}).items() if k != key}
     kept = dict(list(others.items())[-(_REMEMBERED - 1) :])
     kept[key] = [position.records, position.rows, position.whole]
