@@ -129,8 +129,8 @@ def _collect(settings: Settings, requests: Iterator[Answer], emit: Emit) -> None
     for request in requests:
         source, landing = _opened(settings, request["source"])
         if "since" in request:
-            span = [datetime.fromisoformat(request[side]) for side in ("since", "until")]
-            landed = backfill(source, landing, *span, told)
+            since, until = (datetime.fromisoformat(request[side]) for side in ("since", "until"))
+            landed = backfill(source, landing, since, until, told)
         else:
             landed = collect(source, landing, told)
         emit({"collected": asdict(landed)})
