@@ -1,6 +1,6 @@
 """The period picker and the filters above a screen, and the warehouse's Filter they amount to."""
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from dashboard import cards, formats, meanings
+from dashboard import cards, formats, meanings, searching
 from dashboard.context import Visit
 from warehouse import queries
 from warehouse.queries import Extent, Filter
@@ -131,7 +131,7 @@ def pick_filter(visit: Visit, period: Period, mentions: bool = False) -> Filter:
             say("filter.language"), list(offered.langs), key="langs", persist_state="session",
             format_func=_named(visit, LANGUAGES), placeholder=say("filter.any"),
         )  # fmt: skip
-        of_trackers = _pick_trackers(visit)
+        tracked = _pick_trackers(visit)
         if mentions:
             understood = _pick_understood(visit, period)
     of_sentiments: list[str] = []
@@ -148,23 +148,30 @@ def pick_filter(visit: Visit, period: Period, mentions: bool = False) -> Filter:
         sources=tuple(of_sources),
         products=tuple(of_products),
         langs=tuple(of_langs),
-        trackers=tuple(of_trackers),
+        trackers=tracked.trackers,
+        query=tracked.query,
         sentiments=tuple(of_sentiments),
     )
 
 
-def _pick_trackers(visit: Visit) -> Sequence[str]:
-    """The trackers one of which must have found a mention; no choice where there is no tracker."""
+def _pick_trackers(visit: Visit) -> Filter:
+    """The trackers one of which must have found a mention; no choice where there is no tracker.
+
+    One that was saved a moment ago has no hits yet: while it has none, the queries are asked.
+    """
     names = {each.tracker_id: each.name for each in visit.desk.tracking.trackers(False)}
     # One that a colleague retired since is no longer a choice, and would be an error.
     kept = [each for each in st.session_state.get(TRACKERS) or [] if each in names]
     st.session_state[TRACKERS] = kept
     if not names:
-        return []
-    return st.multiselect(
+        return Filter()
+    chosen = st.multiselect(
         visit.say("filter.tracker"), list(names), key=TRACKERS, persist_state="session",
         format_func=names.__getitem__, placeholder=visit.say("filter.any"),
     )  # fmt: skip
+    if set(chosen) <= queries.counted_trackers(visit.warehouse):
+        return Filter(trackers=tuple(chosen))
+    return Filter(query=searching.any_of(searching.of_trackers(visit, chosen)))
 
 
 def take_address() -> None:

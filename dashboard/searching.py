@@ -48,6 +48,23 @@ def of_trackers(here: Visit, ids: Sequence[str]) -> list[Query]:
     return found
 
 
+def any_of(queries: Sequence[Query]) -> Query | None:
+    """The query that finds what one of these finds; None where there is none."""
+    return _joined(Or, queries)
+
+
+def all_of(queries: Sequence[Query]) -> Query | None:
+    """The query that finds what each of these finds; None where there is none."""
+    return _joined(And, queries)
+
+
+def _joined(kind: type[And | Or], queries: Sequence[Query]) -> Query | None:
+    if len(queries) < 2:
+        return queries[0] if queries else None
+    text = f" {kind.__name__.upper()} ".join(f"({query.text})" for query in queries)
+    return Query(text, kind(tuple(query.root for query in queries)), read=True)
+
+
 def marks(queries: Sequence[Query]) -> re.Pattern[str] | None:
     """What to mark in a text that answers these queries: their words in most of their forms."""
     wanted = [leaf for query in queries for leaf in _looked_for(query.root)]

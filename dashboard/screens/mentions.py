@@ -39,7 +39,7 @@ def show(here: Visit) -> None:
         _found(here, chosen)
     elif query := searching.read(here, words):
         _keep(here, query)
-        _found(here, replace(chosen, query=query))
+        _found(here, replace(chosen, query=searching.all_of([query, *_asked(chosen)])))
 
 
 def _found(here: Visit, chosen: Filter) -> None:
@@ -50,8 +50,8 @@ def _found(here: Visit, chosen: Filter) -> None:
         return
     st.html(cards.note(say("mentions.found", count=n, n=formats.number(n))))
     st.html(honesty.accuracy_line(here, chosen))
-    typed = [chosen.query] if chosen.query else []
-    found = searching.marks([*typed, *searching.of_trackers(here, chosen.trackers)])
+    tracked = searching.of_trackers(here, chosen.trackers)
+    found = searching.marks([*_asked(chosen), *tracked])
     places, shown, end = _places(chosen), 0, None
     for place in places:
         page = queries.newest_mentions(here.warehouse, chosen, limit=PAGE, before=place)
@@ -61,6 +61,10 @@ def _found(here: Visit, chosen: Filter) -> None:
     if shown < n and end and st.button(say("mentions.more", n=PAGE), width="stretch"):
         places.append(end)
         st.rerun()
+
+
+def _asked(chosen: Filter) -> list[Query]:
+    return [chosen.query] if chosen.query else []
 
 
 def _keep(here: Visit, query: Query) -> None:

@@ -393,3 +393,18 @@ def test_an_address_leads_to_the_mentions_of_a_tracker(desk: Browser, counted: N
     assert len(cards) == 20 and all("<mark>소음</mark>" in card for card in cards)
     at = desk.open("mentions", tracker="nonesuch")
     assert at.multiselect(key="trackers").value == []
+
+
+def test_a_tracker_without_hits_yet_is_asked_by_its_query(
+    desk: Browser, keeper: Keeper, counted: None
+) -> None:
+    keeper.put(Kept("F1", "새것", "배송 OR 소음"))
+    at = desk.open("mentions", tracker="F1")
+    assert "소음 이 생각보다" in said(at) and "배송 은 빨랐는데" in said(at)
+    at.multiselect(key="trackers").set_value(["F1", "N1"]).run()
+    assert "배송 은 빨랐는데" in said(at)
+    at.text_input(key="search").set_value("sentiment:positive OR 밤").run()
+    assert "소음 이 생각보다 커서 밤 에는" in said(at) and "배송" not in said(at)
+    keeper.put(Kept("E1", "깨진 것", "x:1"))
+    at = desk.open("mentions", tracker="E1")
+    assert "이 조건에 맞는 멘션이 없어요" in said(at)

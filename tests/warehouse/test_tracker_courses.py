@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from warehouse.queries import TrackerCourse, tracker_courses
+from warehouse.queries import TrackerCourse, counted_trackers, tracker_courses
 
 UNTIL = date(2026, 11, 20)
 MOODS = {"좋": "positive", "늦": "negative"}
@@ -89,3 +89,4 @@ def test_a_tracker_without_hits_or_not_looked_for_yet_says_so(house, hit) -> Non
     assert courses["broken"].error == "There is no field nonesuch:."
     assert not courses["new"].is_counted
     assert tracker_courses(house.warehouse, [], UNTIL) == {}
+    assert counted_trackers(house.warehouse) == {"silent", "broken"}

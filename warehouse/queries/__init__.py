@@ -61,7 +61,7 @@ from warehouse.queries.topics import (
     topics,
     trending_terms,
 )
-from warehouse.queries.trackers import TrackerCourse, tracker_courses
+from warehouse.queries.trackers import TrackerCourse, counted_trackers, tracker_courses
 from warehouse.queries.understanding import (
     AspectPage,
     aspect,
@@ -106,6 +106,7 @@ __all__ = [
     "compared",
     "copies_of",
     "count_mentions",
+    "counted_trackers",
     "customer",
     "emotions",
     "extent",

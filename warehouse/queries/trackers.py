@@ -70,6 +70,13 @@ def tracker_courses(
     }
 
 
+def counted_trackers(warehouse: Warehouse) -> frozenset[str]:
+    """The trackers whose hits were looked for, also in vain; a new one has none until they were."""
+    with warehouse.reading() as cursor:
+        found = ask.table(cursor, "SELECT tracker FROM tracked")
+    return frozenset(found.column("tracker").to_pylist())
+
+
 def _by_day(rows: Sequence[Mapping[str, Any]], since: date, days: int) -> tuple[int, ...]:
     counts = {row["day"]: row["mentions"] for row in rows}
     return tuple(counts.get(since + timedelta(days=place), 0) for place in range(days))
