@@ -44,7 +44,7 @@ def _main(page: Page, thing: Thing, site: Site) -> Item:
     read = found if isinstance(found, Document) else Document()
     said = item_of(thing, "post", About())
     chosen = page.selector
-    return said | {
+    item = said | {
         # A news page has one article, whatever names its markup gives to parts of it.
         "id": canonicalize_url(page.url),
         "text": picked(chosen, site.text) or plain(read.text or "") or said["text"],
@@ -59,3 +59,10 @@ def _main(page: Page, thing: Thing, site: Site) -> Item:
         "product": picked(chosen, site.product_name) or said["product"],
         "rating": None,
     }
+    item["text"] = _without_title(item["text"], item["title"])
+    return item
+
+
+def _without_title(text: str, title: str) -> str:
+    first, _, rest = text.partition("\n")
+    return rest.strip() if rest and title and first.strip() == title.strip() else text

@@ -24,6 +24,7 @@ _FLAGS: Final = (
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
     "--disable-dev-shm-usage",
 )
+_LONGEST_DRAWING: Final = 15_000  # milliseconds after the page itself has come
 _LONGEST_HEAD: Final = 64 * 1024  # bytes of one request's head
 _BLOCK: Final = 64 * 1024
 
@@ -58,6 +59,10 @@ class Browser:
 
     def settings(self) -> dict[str, Any]:
         handler = "scrapy_playwright.handler.ScrapyPlaywrightDownloadHandler"
+
+        async def must_abort(request: Any) -> bool:  # a function, as Scrapy copies its settings
+            return await self._must_abort(request)
+
         root = hasattr(os, "geteuid") and os.geteuid() == 0  # chromium's sandbox refuses root
         return {
             "DOWNLOAD_HANDLERS": {"http": handler, "https": handler},
@@ -67,7 +72,7 @@ class Browser:
                 "args": [*_FLAGS, *(["--no-sandbox"] if root else [])],
                 "proxy": {"server": self._guard.url, "bypass": "<-loopback>"},
             },
-            "PLAYWRIGHT_ABORT_REQUEST": self._must_abort,
+            "PLAYWRIGHT_ABORT_REQUEST": must_abort,
             "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": 4,
             "PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT": self._seconds * 1000,
         }
@@ -76,11 +81,6 @@ class Browser:
         """What a request says so that its page is drawn, and waited for."""
         from scrapy_playwright.page import PageMethod
 
-        ready = (
-            PageMethod("wait_for_selector", site.wait_for, timeout=self._seconds * 1000)
-            if site.wait_for
-            else PageMethod("wait_for_load_state", "networkidle", timeout=self._seconds * 1000)
-        )
         return {
             "playwright": True,
             "playwright_context": site.name,
@@ -88,7 +88,7 @@ class Browser:
                 "service_workers": "block", "accept_downloads": False, "user_agent": self._agent,
             },
             "playwright_page_goto_kwargs": {"wait_until": "domcontentloaded"},
-            "playwright_page_methods": [ready],
+            "playwright_page_methods": [PageMethod(_drawn, _signs(site))],
         }  # fmt: skip
 
     async def _must_abort(self, request: Any) -> bool:
@@ -101,6 +101,25 @@ class Browser:
         if parts.scheme not in ("http", "https"):
             return True
         return not await self._guard.allows(*_origin(request.url))
+
+
+def _signs(site: Site) -> str:
+    """Selectors of what a page shows when it is drawn: what it was to show, or links to follow."""
+    said = (site.wait_for, site.follow, site.next_page) if site.wait_for else ()
+    return ", ".join(filter(None, (css.split("::")[0].strip() for css in said)))
+
+
+async def _drawn(page: Any, signs: str) -> None:
+    """Wait until a page is drawn, but not for ever: it may have nothing to show."""
+    from playwright.async_api import TimeoutError as TookTooLong
+
+    try:
+        if signs:
+            await page.wait_for_selector(signs, state="attached", timeout=_LONGEST_DRAWING)
+        else:
+            await page.wait_for_load_state("networkidle", timeout=_LONGEST_DRAWING)
+    except TookTooLong:
+        return
 
 
 def _origin(url: str) -> tuple[str, int]:
@@ -128,6 +147,11 @@ class GuardProxy:
         self._server = await asyncio.start_server(
             self._serve, sock=self._socket, limit=_LONGEST_HEAD
         )
+
+    async def stop(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            await self._server.wait_closed()
 
     async def allows(self, host: str, port: int) -> bool:
         try:

@@ -57,7 +57,7 @@ def test_sitemaps_lead_to_what_is_new_or_changed(landing: Landing, landed: Lande
         assert first["title"] == "로봇청소기, 문턱 앞에서 멈추다 1"
         assert (first["kind"], first["author_name"]) == ("post", "김기자")
         assert first["created_at"] == datetime(2026, 11, 20, tzinfo=UTC)
-        assert "물걸레 성능" in first["text"]
+        assert first["text"].startswith("로봇청소기를 두고")
         assert "[email]" in first["text"]
         assert not any(word in first["text"] for word in ("무단 전재", "주말 날씨", "처음으로"))
         comments = [row for row in rows.values() if row["kind"] == "comment"]
@@ -79,7 +79,7 @@ def test_sitemaps_lead_to_what_is_new_or_changed(landing: Landing, landed: Lande
         told.append(replace(told[1], number=4, changed="2099-01-01"))
         collect(web(news), landing)
         assert asked(news) == ["/article/1", "/article/4"]
-        assert "바로잡았다" in landed("mentions")[-2]["text"] + landed("mentions")[-1]["text"]
+        assert any("바로잡았다" in row["text"] for row in landed("mentions")[6:])
 
 
 def test_sitemaps_made_to_harm_are_refused_and_the_rest_is_had(

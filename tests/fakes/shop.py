@@ -47,12 +47,12 @@ class Shop(LocalServer):
         parts = urlsplit(path)
         if parts.path == "/robots.txt":
             return Answer(self.robots.encode(), headers={"Content-Type": "text/plain"})
+        if parts.path in self.pages:
+            return self.pages[parts.path]
         if parts.path == "/reviews":
             return self._page(self._listing(int(parse_qs(parts.query).get("page", ["1"])[0])))
         if parts.path == "/all":
             return self._page("".join(map(_body, self.reviews)))
-        if parts.path in self.pages:
-            return self.pages[parts.path]
         number = int(parts.path.rsplit("/", 1)[-1])
         if number in self.deleted:
             return Answer(b"gone", 410)
