@@ -36,12 +36,12 @@ def opened(
 ) -> Iterator[Any]:
     """One of Google's services at `base_url`, by an API key or by credentials of google-auth."""
     import google_auth_httplib2
-    import httplib2
     from googleapiclient.discovery import build
 
-    plain = httplib2.Http(timeout=seconds)
-    plain.follow_redirects = False
-    authorized = plain
+    from collectors.google_http import CarefulHttp
+
+    plain = CarefulHttp(seconds)
+    authorized: Any = plain
     if credentials is not None:
         authorized = google_auth_httplib2.AuthorizedHttp(credentials, http=plain)
     try:

@@ -11,6 +11,7 @@ from collectors.base import Answer, CollectorError, ReplyLater, ReplyRefused, So
 from collectors.googleplay import Googleplay, GoogleplaySettings, open_googleplay
 from collectors.run import Collected, collect
 from tests.fakes.googleplay import PACKAGE, PlayServer, Review
+from tests.fakes.server import Answer as Reply
 from warehouse.landing import Landing
 
 Landed = Callable[[str], list[dict[str, Any]]]
@@ -34,7 +35,7 @@ def server(running: PlayServer) -> PlayServer:
         "gp:2": review(30, "만족\t예약 청소가 편해요", 5),
     }
     running.page, running.generation, running.allowed = 100, 1, True
-    running.answered, running.lose_next_answer = 0, False
+    running.answered, running.lost = 0, None
     running.asked.clear()
     return running
 
@@ -171,10 +172,13 @@ def test_a_key_of_another_account_is_refused(
             collect(stranger, landing)
 
 
+@pytest.mark.parametrize(
+    "lost", [Reply(b"oops", 503), Reply(silent=True)], ids=["broken", "hung up"]
+)
 def test_an_answer_is_given_once_even_if_its_receipt_was_lost(
-    server: PlayServer, play: Googleplay
+    lost: Reply, server: PlayServer, play: Googleplay
 ) -> None:
-    server.lose_next_answer = True
+    server.lost = lost
     with pytest.raises(ReplyLater):
         play.reply(answer())
     assert play.reply(answer()).native_id == "gp:1"

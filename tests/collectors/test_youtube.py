@@ -17,6 +17,7 @@ from collectors.base import (
 )
 from collectors.run import Collected, collect
 from collectors.youtube import Youtube, YoutubeSettings, open_youtube
+from tests.fakes.server import Answer as Reply
 from tests.fakes.youtube import CHANNEL, KEY, REFRESH, Comment, Thread, YoutubeServer
 from warehouse.landing import Landing
 
@@ -209,6 +210,15 @@ def test_trouble_that_stays_fails_the_part_and_comes_later(
     assert collect(youtube(server), landing).rows == 4
 
 
+def test_a_redirect_into_our_own_network_is_not_followed(
+    server: YoutubeServer, landing: Landing
+) -> None:
+    server.redirect = "http://169.254.169.254/latest/meta-data"
+    done = collect(youtube(server), landing)
+    assert done.rows == 0
+    assert "302" in done.failures[0]
+
+
 def test_a_quota_used_up_ends_the_run_and_the_next_goes_on(
     server: YoutubeServer, landing: Landing, landed: Landed
 ) -> None:
@@ -229,10 +239,15 @@ def test_a_wrong_key_names_the_setting(server: YoutubeServer, landing: Landing) 
     assert "wr0ng" not in str(error.value)
 
 
-def test_an_answer_is_written_once_even_if_its_receipt_was_lost(server: YoutubeServer) -> None:
+@pytest.mark.parametrize(
+    "lost", [Reply(b"oops", 500), Reply(silent=True)], ids=["broken", "hung up"]
+)
+def test_an_answer_is_written_once_even_if_its_receipt_was_lost(
+    lost: Reply, server: YoutubeServer
+) -> None:
     source = youtube(server)
     assert isinstance(source, Replying)
-    server.lose_next_insert = True
+    server.lost = lost
     with pytest.raises(ReplyLater):
         source.reply(answer("Ug2.a"))
     receipt = source.reply(answer("Ug2.a"))

@@ -45,7 +45,7 @@ class PlayServer(LocalServer):
         self.generation = 1  # tokens of pages of an earlier one are invalid
         self.allowed = True
         self.answered = 0
-        self.lose_next_answer = False
+        self.lost: Answer | None = None  # the next reply is taken, but this is what is said
         self.tokens_given = 0
 
     def write_key(self, folder: Path) -> str:
@@ -94,9 +94,9 @@ class PlayServer(LocalServer):
             return _error(400, "replyTextTooLong", "The reply is longer than 350 characters.")
         self.reviews[key].answer = said
         self.answered += 1
-        if self.lose_next_answer:
-            self.lose_next_answer = False
-            return Answer(b"oops", 503)
+        if self.lost is not None:
+            lost, self.lost = self.lost, None
+            return lost
         now = {"seconds": str(int(datetime.now(UTC).timestamp())), "nanos": 0}
         return _json({"result": {"replyText": said, "lastEdited": now}})
 

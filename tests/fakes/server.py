@@ -13,12 +13,16 @@ Headers = Mapping[str, str]
 
 @dataclass
 class Answer:
-    """What the server says. `cut_to` sends only so many bytes of what it has announced."""
+    """What the server says. `cut_to` sends only so many bytes of what it has announced.
+
+    silent: it hangs up without a word.
+    """
 
     body: bytes = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     cut_to: int | None = None
+    silent: bool = False
 
 
 def gzip_bomb(size: int) -> Answer:
@@ -95,6 +99,9 @@ class LocalServer:
         with self._lock:
             self.asked.append(request.path)
             given = self._troubled(request.command, request.path, headers, sent)
+        if given.silent:
+            request.close_connection = True
+            return
         body = given.body
         request.send_response(given.status)
         for name, value in given.headers.items():

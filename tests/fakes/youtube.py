@@ -44,7 +44,8 @@ class YoutubeServer(LocalServer):
         self.quota = 10_000
         self.strict = False  # whether one unknown id refuses a list of ids whole
         self.generation = 1  # tokens of an earlier one are invalid
-        self.lose_next_insert = False  # it is written, but the answer does not arrive
+        self.lost: Answer | None = None  # the next comment is written, but this is what is said
+        self.redirect = ""
         self.inserted = 0
 
     def answer(self, path: str, headers: Headers) -> Answer:
@@ -53,10 +54,10 @@ class YoutubeServer(LocalServer):
         if asked.get("key") != KEY and headers.get("authorization") != f"Bearer {ACCESS}":
             said = "API key not valid. Please pass a valid API key."
             return _error(400, "badRequest", said, "INVALID_ARGUMENT")
+        if self.redirect:
+            return Answer(b"", 302, {"Location": self.redirect})
         if not self.quota:
-            return _error(
-                403, "quotaExceeded", "You have exceeded your quota.", domain="youtube.quota"
-            )
+            return _no_quota()
         self.quota -= 1
         match parts.path:
             case "/youtube/v3/commentThreads":
@@ -73,9 +74,7 @@ class YoutubeServer(LocalServer):
         if headers.get("authorization") != f"Bearer {ACCESS}":
             return _error(401, "authError", "Invalid Credentials", "UNAUTHENTICATED")
         if not self.quota:
-            return _error(
-                403, "quotaExceeded", "You have exceeded your quota.", domain="youtube.quota"
-            )
+            return _no_quota()
         said = json.loads(body)["snippet"]
         thread = self.threads.get(said["parentId"])
         if thread is None:
@@ -85,9 +84,9 @@ class YoutubeServer(LocalServer):
         self.inserted += 1
         name = f"own{self.inserted}"
         thread.replies[name] = Comment(said["textOriginal"], datetime.now(UTC), CHANNEL, "@madang")
-        if self.lose_next_insert:
-            self.lose_next_insert = False
-            return _error(500, "backendError", "Backend Error")
+        if self.lost is not None:
+            lost, self.lost = self.lost, None
+            return lost
         return _json(_reply(said["parentId"], name, thread))
 
     def _token(self, body: bytes) -> Answer:
@@ -180,6 +179,10 @@ def _comment(key: str, comment: Comment, video: str) -> dict[str, Any]:
 
 def _time(when: datetime) -> str:
     return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _no_quota() -> Answer:
+    return _error(403, "quotaExceeded", "You have exceeded your quota.", domain="youtube.quota")
 
 
 def _error(
