@@ -6,6 +6,7 @@ by itself, and stand in `cascade.json` beside the models.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from nlp.ngrams import Grams
 from nlp.sentiment import Floats, LinearReader, Reader, log_softmax, read_json
 
 DEFAULT: Final = "other"  # the pairing of languages that have none of their own
+_MARKS: Final = re.compile(r"[@#]|https?:")  # what posts are full of and reviews hardly hold
 _Rows = npt.NDArray[np.int64]
 
 
@@ -31,12 +33,15 @@ class Pairing:
     opinion pool (Genest and Zidek 1986) with temperature scaling (Guo et al. 2017, "On Calibration
     of Modern Neural Networks"); where the student is alone, its own log p / `alone`. The teacher is
     asked where the student's likeliest class has a probability under `surety`; 1 asks it always.
+    Of a text with a mention, a hashtag or an address, as posts have, either answer is divided once
+    more, by `marked`: posts are read less surely than reviews that sound as sure.
     """
 
     teacher: float = 1.0
     temperature: float = 1.0
     alone: float = 1.0
     surety: float = 0.9
+    marked: float = 1.0
 
     def together(self, teacher: Floats, student: Floats) -> Floats:
         """Probabilities (n, 3) of two tables of log-probabilities (n, 3)."""
@@ -48,6 +53,17 @@ class Pairing:
         """Probabilities (n, 3) of the student alone."""
         chances: Floats = np.exp(log_softmax(student / np.float32(self.alone)))
         return chances
+
+    def of_marked(self, chances: Floats) -> Floats:
+        """Probabilities (n, 3) of texts with marks, from those that they would have without."""
+        known = np.log(np.maximum(chances, np.float32(1e-30)))
+        tempered: Floats = np.exp(log_softmax(known / np.float32(self.marked)))
+        return tempered
+
+
+def is_marked(texts: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """Which texts hold a mention, a hashtag or an address."""
+    return np.array([_MARKS.search(text) is not None for text in texts], bool)
 
 
 class Cascade:
@@ -78,6 +94,11 @@ class Cascade:
             for pairing, rows in groups:
                 rows = rows[unsure[rows]]
                 chances[rows] = pairing.together(teacher[rows], student[rows])
+        marked = is_marked(texts)
+        for pairing, rows in groups:
+            rows = rows[marked[rows]]
+            if pairing.marked != 1 and len(rows):
+                chances[rows] = pairing.of_marked(chances[rows])
         return Readings(chances, student, teacher, codes)
 
     def _groups(self, codes: Sequence[str]) -> list[tuple[Pairing, _Rows]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nlp.cascade import Cascade, Pairing, read_pairings, write_pairings
+from nlp.cascade import Cascade, Pairing, is_marked, read_pairings, write_pairings
 from nlp.errors import NlpError
 from nlp.ngrams import grams
 from nlp.sentiment import Floats
@@ -55,8 +55,22 @@ def test_temperature_makes_less_sure_and_changes_no_order() -> None:
     assert Pairing(temperature=2.0).together(student, student).max() < cool.max()
 
 
+def test_posts_are_read_less_surely_and_their_class_stays() -> None:
+    posts = ["@shop love it #new", "I love it", "look: https://example.org", "5 € each; call me"]
+    assert is_marked(posts).tolist() == [True, False, True, False]
+    student = Says(dict.fromkeys(posts, (0.02, 0.03, 0.95)))
+    teacher = Says(dict.fromkeys(posts, (0.3, 0.1, 0.6)))
+    alone, both = Pairing(surety=0, marked=1.5), Pairing(surety=1, marked=1.5)
+    for pairing in (alone, both):
+        read = Cascade(student, teacher, {"en": pairing}).read(posts, ["en"] * 4, grams(posts))
+        sure = read.shipped.max(1)
+        assert sure[0] == sure[2] < sure[1] == sure[3]
+        assert (read.shipped.argmax(1) == 2).all()
+        np.testing.assert_allclose(read.shipped.sum(1), 1, rtol=1e-5)
+
+
 def test_pairings_are_read_as_written(tmp_path: Path) -> None:
-    pairings = {"ko": Pairing(0.4, 1.1, 0.9, 0.7), "en": Pairing(0.8)}
+    pairings = {"ko": Pairing(0.4, 1.1, 0.9, 0.7, 1.2), "en": Pairing(0.8)}
     write_pairings(tmp_path / "cascade.json", pairings, {"ko": {"rows": 1}})
     assert read_pairings(tmp_path / "cascade.json") == pairings
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
+from nlp.cascade import is_marked
 from nlp.ngrams import grams
 from nlp.sentiment import LinearReader
 from nlp.train.combine import best, cascaded
@@ -83,6 +84,21 @@ def test_the_better_reader_gets_the_weight_and_is_asked_of_the_share_that_is_sai
     right = np.log(np.full((len(TEXTS), 3), 0.1) + 0.7 * np.eye(3)[truth]).astype(np.float32)
     blind = np.log(np.random.default_rng(3).dirichlet([5, 5, 5], len(TEXTS))).astype(np.float32)
     by_teacher, by_student = best(right, blind, CORPUS, 0.3), best(blind, right, CORPUS, 0.3)
+    unmarked = is_marked(TEXTS)
     assert by_teacher.teacher >= 0.8 and by_student.teacher <= 0.2
-    assert cascaded(by_teacher, right, blind)[1] == pytest.approx(0.3, abs=0.05)
+    assert cascaded(by_teacher, right, blind, unmarked)[1] == pytest.approx(0.3, abs=0.05)
     assert by_student.alone < 1, "whose word is always right may be surer than it is"
+
+
+def test_posts_that_are_oftener_read_wrong_are_read_less_surely() -> None:
+    words = [*(f"#신상 {i}번째 후기" for i in range(400)), *(f"{i}번째 후기" for i in range(400))]
+    truth = np.arange(800) % 3
+    said = np.where((np.arange(800) % 5 < 2) & is_marked(words), (truth + 1) % 3, truth)
+    sure = np.log(np.full((800, 3), 0.05) + 0.85 * np.eye(3)[said]).astype(np.float32)
+    data = Corpus(words, np.eye(3, dtype=np.float32)[truth], np.zeros(800, np.int8))
+    found = best(sure, sure, data, 0.3)
+    assert found.marked > 1.5 > found.alone
+    few = data.take(np.arange(200, 800))
+    assert best(sure[200:], sure[200:], few, 0.3).marked == 1, "too few posts to tell from"
+    chances, _ = cascaded(found, sure, sure, is_marked(words))
+    assert chances[:400].max() < chances[400:].max()
