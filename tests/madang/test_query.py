@@ -19,7 +19,7 @@ def test_the_caret_stands_below_the_column(text: str, column: int, shown: list[s
 
 
 def test_of_a_long_query_what_is_around_the_mistake_is_shown() -> None:
-    line, caret = pointed("배송 OR " * 500 + ")", 3501).splitlines()
+    line, caret = pointed("배송 OR " * 500 + ")", 3001).splitlines()
     assert len(line) < 130
     assert line.endswith(")")
     assert caret.endswith("^")
@@ -34,7 +34,7 @@ def test_a_query_finds_what_it_says(read_instance: Instance) -> None:
     assert len(delivery) == 2
     assert found(read_instance, "배송 NEAR/3 늦어요") == found(read_instance, "배송 rating:<=2")
     assert found(read_instance, "배송 -늦어요") < delivery
-    assert found(read_instance, "(환불 OR 소음) lang:ko") == {
+    assert found(read_instance, "(환불* OR 소음) lang:ko") == {
         "배송은 늦고 포장도 엉망이네요. 환불하고 싶어요 ㅠㅠ",
         "소음이 너무 커서 잠을 못 자겠어요",
     }

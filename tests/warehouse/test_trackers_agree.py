@@ -42,8 +42,11 @@ Row = dict[str, Any]
 
 WORDS = ("환불", "배송", "늦다", "사과", "사과하다", "사과즙", "안", "좋다", "refund", "late", "us",
          "o'neil", "낱_말", "100", "ㅠㅠ")  # fmt: skip
-LETTERS = ("환불", "US", "USB", "us", "'; DROP TABLE heard; --", "100%", "_", "\\", "(?i)", "$sought_0",
-           "갤럭시", "갤럭시가", "#환불", "#환불가", "@min.ji", "@minji", "##US", "a@min.ji", "https://x.kr", " ", "[x]", "^", "İ")  # fmt: skip
+LETTERS = (
+    "환불", "US", "USB", "us", "'; DROP TABLE heard; --", "100%", "_", "\\", "(?i)", "$sought_0",
+    "갤럭시", "갤럭시가", "#환불", "#환불가", "@min.ji", "@minji", "##US", "a@min.ji", " ", "[x]",
+    "https://x.kr", "^", "İ",
+)  # fmt: skip
 
 
 class PlainAnalyser:
@@ -83,7 +86,8 @@ fields = st.sampled_from(
 written = st.one_of(
     quoted.map(lambda text: f"raw:{text}"), st.sampled_from(("raw:US", "raw:갤럭시"))
 )
-leaf = st.one_of(word, globs, phrase, near, fields, written)
+many = st.lists(operand, min_size=5, max_size=7).map(lambda its: f"({' OR '.join(its)})")
+leaf = st.one_of(word, globs, phrase, near, fields, written, many)
 query_text = st.recursive(
     leaf,
     lambda inner: st.one_of(

@@ -23,6 +23,7 @@ Places = npt.NDArray[np.int64]
 Truth = npt.NDArray[np.bool_]
 
 _GAP: Final = FARTHEST + 1  # between the places of two rows, so that NEAR never reaches over
+_VERY_FEW: Final = 12
 _NONE: Final[Places] = np.zeros(0, np.int64)
 
 
@@ -89,13 +90,17 @@ class Batch:
         """The names that stand behind a sign in titles and texts, in small letters, each with its
         rows; `written` finds one with its name as a group."""
         if sign not in self._tags:
-            letters = self.letters(("title", "text"), small=True)
+            letters = self.letters(("title", "text"))
             found = [(each.start(), each[1]) for each in written.finditer(letters.text)]
+            names = pc.utf8_lower(pa.array([name for _, name in found], pa.string())).to_pylist()
             rows: dict[str, set[int]] = {}
             places = letters.rows([place for place, _ in found]).tolist()
-            for row, (_, name) in zip(places, found, strict=True):
+            for row, name in zip(places, names, strict=True):
                 rows.setdefault(name, set()).add(row)
-            self._tags[sign] = {name: _few(sorted(its), self.size) for name, its in rows.items()}
+            self._tags[sign] = {
+                name: few_bits(np.array(sorted(its), np.int64), self.size)
+                for name, its in rows.items()
+            }
         return self._tags[sign]
 
     def numbers(self, name: str) -> npt.NDArray[np.float64]:
@@ -201,17 +206,13 @@ class Lines:
         """The rows that some places are in."""
         if not len(places):
             return 0
-        flags = np.zeros(self.size, np.bool_)
-        flags[np.searchsorted(self._first, places, "right") - 1] = True
-        return bits(flags)
+        return few_bits(np.searchsorted(self._first, places, "right") - 1, self.size)
 
     def _at(self, codes: Sequence[int]) -> int:
         if not codes:
             return 0
-        flags = np.zeros(self.size, np.bool_)
-        for code in codes:
-            flags[self._rows[self._edges[code] : self._edges[code + 1]]] = True
-        return bits(flags)
+        parts = [self._rows[self._edges[code] : self._edges[code + 1]] for code in codes]
+        return few_bits(parts[0] if len(parts) == 1 else np.concatenate(parts), self.size)
 
 
 class Letters:
@@ -258,9 +259,7 @@ class Letters:
         found = np.array(places, np.int64)
         segment = np.searchsorted(self._begins, found, "right") - 1
         whole = found + size <= self._ends[segment]  # none reaches into the next text
-        flags = np.zeros(self.size, np.bool_)
-        flags[segment[whole] % self.size] = True
-        return bits(flags)
+        return few_bits(segment[whole] % self.size, self.size)
 
 
 def bits(flags: Truth) -> int:
@@ -276,12 +275,18 @@ def grouped(column: Any) -> dict[str, int]:
     names = encoded.dictionary.to_pylist()
     edges = np.searchsorted(codes[order], np.arange(len(names) + 1)).tolist()
     return {
-        name: _few(order[edges[code] : edges[code + 1]], len(codes))
+        name: few_bits(order[edges[code] : edges[code + 1]], len(codes))
         for code, name in enumerate(names)
     }
 
 
-def _few(rows: Any, size: int) -> int:
+def few_bits(rows: Places, size: int) -> int:
+    """The bits of these rows of `size`; those of very few are set one by one, which is quicker."""
+    if len(rows) <= _VERY_FEW:
+        found = 0
+        for row in rows.tolist():
+            found |= 1 << row
+        return found
     flags = np.zeros(size, np.bool_)
     flags[rows] = True
     return bits(flags)

@@ -30,7 +30,7 @@ from warehouse.trackers.tree import (
     Words,
 )
 
-ROWS: Final = 8192  # looked at together
+ROWS: Final = 16_384  # looked at together
 FOUND: Final = pa.schema([pa.field("row", pa.int32()), pa.field("tracker", pa.string())])
 
 
@@ -218,15 +218,19 @@ class _Spots:
     @classmethod
     def of(cls, batch: Batch, operands: Sequence[Operand]) -> "_Spots":
         starts: list[Places] = []
-        ends: list[Places] = []
+        sizes: list[int] = []
         for operand in operands:
             if isinstance(operand, Pattern):
-                places, size = batch.lines.places_like(operand.glob), 1
+                starts.append(batch.lines.places_like(operand.glob))
+                sizes.append(1)
             else:
-                places, size = batch.lines.places_of(operand.lemmas), len(operand.lemmas)
-            starts.append(places)
-            ends.append(places + size - 1)
-        return cls(np.sort(np.concatenate(starts)), np.sort(np.concatenate(ends)))
+                starts.append(batch.lines.places_of(operand.lemmas))
+                sizes.append(len(operand.lemmas))
+        begins = np.sort(np.concatenate(starts))
+        if max(sizes) == 1:
+            return cls(begins, begins)
+        ends = [places + size - 1 for places, size in zip(starts, sizes, strict=True)]
+        return cls(begins, np.sort(np.concatenate(ends)))
 
     def before(self, other: "_Spots", distance: int, batch: Batch) -> int:
         """The rows in which this ends and the other begins within so many words."""
