@@ -104,7 +104,7 @@ def found_of(items: Sequence[Item], url: str, site: Site, listing: str | None) -
 def _native_id(item: Item, site: Site, base: str, parent: str | None) -> str:
     if given := item.get("id"):
         try:
-            return urljoin(base, given)
+            return urljoin(base, str(given))
         except ValueError:  # such as http://[
             return f"{site.name} {given}"
     about = parent or site.product or item.get("product")

@@ -12,7 +12,7 @@ from typing import Any, Final
 from urllib.parse import urljoin
 
 from scrapy import Request, Spider
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
@@ -243,7 +243,8 @@ class SiteSpider(Spider):
         walk.running -= 1
         error = failure.value
         status = error.response.status if isinstance(error, HttpError) else None
-        walk.failed |= not (status in _GONE or isinstance(error, IgnoreRequest))
+        refused = isinstance(error, IgnoreRequest | DownloadCancelledError)
+        walk.failed |= not (status in _GONE or refused)
         self._failed(
             walk, _asked(request), said["turn"], _reason(failure, status),
             status=status, revisit=said.get("revisit", False),
@@ -291,11 +292,15 @@ def _of_sitemap(url: str) -> bytes:
 
 
 def _links(page: Page, css: str) -> Iterator[str]:
+    """The addresses that `css` points at, other than the page's own."""
+    here = canonicalize_url(page.url)
     for link in page.links(css) if css else ():
         try:
-            yield canonicalize_url(urljoin(page.url, link))
+            address = canonicalize_url(urljoin(page.url, link))
         except ValueError:  # such as http://[
             continue
+        if address != here:
+            yield address
 
 
 def _page(response: Response) -> Page:
@@ -316,7 +321,8 @@ def _asked(request: Request | None) -> str:
 def _reason(failure: Failure, status: int | None) -> str:
     if status is not None:
         return f"the status {status}"
-    return f"{type(failure.value).__name__}: {failure.value}"[:300]
+    kind, said = type(failure.value).__name__, str(failure.value)
+    return f"{kind}: {said}"[:300] if said else kind
 
 
 def _unreadable(error: Exception) -> str:
