@@ -211,7 +211,8 @@ def _shown(
 
     What it does not know yet, or cannot say now, comes when the post is looked up again.
     """
-    uris, shown = list(found), {}
+    uris = list(found)
+    shown: dict[str, dict[str, Any]] = {}
     for start in range(0, len(uris), 25):
         try:
             views = source.posts(client, uris[start : start + 25])
