@@ -64,6 +64,7 @@ class NewestFirst:
     source: str
     cursor: Cursor
     _parts: dict[str, dict[str, Any]] = field(init=False)
+    _seen: dict[str, set[str]] = field(init=False, default_factory=dict)  # by part, in this run
 
     def __post_init__(self) -> None:
         self._parts = dict(self.cursor.get("parts", {}))
@@ -75,6 +76,7 @@ class NewestFirst:
         known: dict[str, str] = state.get("known", {})
         fresh: dict[str, str] = dict(state.get("fresh", {}))
         shown: dict[str, str] = {}
+        self._seen[listing.part] = set(known) | set(fresh)
         oldest = began
         for number in range(listing.most):
             try:
@@ -143,6 +145,7 @@ class NewestFirst:
             before = fresh.get(key) or known.get(key)
             row, mark = _marked(row, before, now, listing.times)
             shown[key] = mark
+            self._seen[listing.part].add(key)
             if mark == before:
                 continue
             fresh[key] = mark
@@ -152,8 +155,13 @@ class NewestFirst:
         return news
 
     def _has(self, parts: Iterable[str], key: str) -> bool:
-        states = (self._parts.get(part, {}) for part in parts)
-        return any(key in s.get("known", {}) or key in s.get("fresh", {}) for s in states)
+        for part in parts:
+            state = self._parts.get(part, {})
+            if key in self._seen.get(part, ()) or key in state.get("known", {}):
+                return True
+            if key in state.get("fresh", {}):
+                return True
+        return False
 
     def _covered(
         self,

@@ -162,8 +162,9 @@ def test_more_than_a_thousand_results_leave_a_gap(
 def test_two_queries_that_find_the_same_post_bring_it_once(
     server: NaverServer, landing: Landing
 ) -> None:
-    both = naver(server, "news", queries=(QUERY, "올해의 가전"))
-    assert collect(both, landing).rows == 1
+    server.posts["news"] = [news(n) for n in range(500)]
+    both = naver(server, "news", queries=(QUERY, "소식"))
+    assert collect(both, landing).rows == 500
     assert collect(both, landing).rows == 0
 
 
