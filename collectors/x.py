@@ -30,6 +30,7 @@ from collectors.x_posts import (
     first_id,
     gone_of,
     newest_of,
+    newest_version,
     oldest_of,
     rows_of,
     whole_text,
@@ -235,6 +236,7 @@ class X:
                 return None
 
     def listings(self, client: "tweepy.Client") -> list[Listing]:
+        """One list a query."""
         return [
             Listing(
                 query,
@@ -284,10 +286,16 @@ class X:
         now = datetime.now(UTC)
         for native_id in native_ids:
             walker.watched.looked(native_id, now)
-        gone = gone_of(said.get("errors", []), native_ids)
-        return walker.batch(rows_of(said.get("data", []), said.get("includes", {})), removed=gone)
+        posts = said.get("data", [])
+        rows = rows_of([p for p in posts if newest_version(p) == p["id"]], said.get("includes", {}))
+        # By its first identity X gives an edited post as it was at first.
+        if edited := [newest_version(p) for p in posts if newest_version(p) != p["id"]]:
+            newer = self._asked(partial(client.get_tweets, edited, **FIELDS))
+            rows += rows_of(newer.get("data", []), newer.get("includes", {}))
+        return walker.batch(rows, removed=gone_of(said.get("errors", []), native_ids))
 
     def walker(self, cursor: Cursor) -> Walker:
+        """A walker through this source's lists."""
         watched = Watched(cursor.get("watched", {}), self.settings.recheck_days)
         return Walker(self.name, cursor, watched, self.settings.posts_a_run)
 
@@ -299,6 +307,7 @@ class X:
         return said
 
     def client(self) -> "tweepy.Client":
+        """tweepy's client with the app's own key, which reads."""
         import tweepy
 
         client = tweepy.Client(self.settings.bearer_token, return_type=dict)
@@ -306,6 +315,7 @@ class X:
         return client
 
     def _own_client(self) -> "tweepy.Client":
+        """tweepy's client with our account's keys, which writes."""
         import tweepy
 
         names = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")

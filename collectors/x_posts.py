@@ -41,6 +41,11 @@ def oldest_of(posts: Sequence[Post]) -> str | None:
     return min((str(post["id"]) for post in posts), key=int, default=None)
 
 
+def newest_version(post: Post) -> str:
+    """The identity of what a post was edited to last; its own if it was not."""
+    return str((post.get("edit_history_tweet_ids") or [post["id"]])[-1])
+
+
 def rows_of(posts: Sequence[Post], includes: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Rows of MENTION; `includes` are the authors and the posts that are answered or shared."""
     users = {str(user.get("id")): user for user in includes.get("users", [])}

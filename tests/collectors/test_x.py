@@ -144,6 +144,17 @@ def test_an_edit_is_the_same_mention_with_another_text(
     assert told[-1] == "해담 배송, 이제 왔어요"
 
 
+def test_a_second_look_finds_what_a_post_was_edited_to(server: XServer) -> None:
+    first = server.posts[0]
+    edit = Post("해담 배송, 이제 왔어요", ago(hours=2), KIM, history=(first.id,))
+    first.later = (edit.id,)
+    server.posts.append(edit)
+    [looked] = list(x(server).recheck([first.id], {}))
+    assert looked.table["native_id"].to_pylist() == [first.id]
+    assert looked.table["text"].to_pylist() == ["해담 배송, 이제 왔어요"]
+    assert looked.table["url"].to_pylist() == [f"https://x.com/minji_kim/status/{edit.id}"]
+
+
 def test_what_is_deleted_or_hidden_is_removed_on_the_next_look(
     server: XServer, landing: Landing, landed: Landed
 ) -> None:
@@ -302,6 +313,19 @@ def test_the_stream_makes_up_for_what_was_missed_and_keeps_its_rules(server: XSe
     assert _told(back)[0]["begin_at"] == _told(heard)[0]["end_at"]
     stopping.set()
     assert list(batches) == []
+
+
+def test_without_the_stream_the_search_is_asked_again(server: XServer) -> None:
+    stopping = threading.Event()
+    batches = x(server, streaming=False, poll_minutes=0.0).stream({}, stopping)
+    assert next(batches).table.num_rows == 3
+    server.posts.append(Post("해담 새 글", datetime.now(UTC), KIM, 3))
+    while not (later := next(batches)).table.num_rows:
+        pass
+    assert later.table["text"].to_pylist() == ["해담 새 글"]
+    assert server.listening == 0
+    stopping.set()
+    list(batches)
 
 
 def test_a_stream_that_may_not_be_read_says_why(server: XServer) -> None:

@@ -39,7 +39,8 @@ class Post:
     lang: str = "ko"
     refers: tuple[tuple[str, str], ...] = ()
     urls: tuple[tuple[str, str], ...] = ()
-    history: tuple[str, ...] = ()
+    history: tuple[str, ...] = ()  # identities of its earlier versions
+    later: tuple[str, ...] = ()  # and of its later ones
     gone: str = ""
     odd: Mapping[str, Any] = field(default_factory=dict)
 
@@ -54,7 +55,7 @@ class Post:
             "author_id": self.author.id,
             "conversation_id": self.refers[0][1] if self.refers else self.id,
             "created_at": self.at.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
-            "edit_history_tweet_ids": [*self.history, self.id],
+            "edit_history_tweet_ids": [*self.history, self.id, *self.later],
             "lang": self.lang,
             "public_metrics": {
                 "retweet_count": 1, "reply_count": 2, "like_count": 3, "quote_count": 0,
