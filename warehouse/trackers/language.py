@@ -68,6 +68,7 @@ class _Parser:
         self._pieces = [piece for piece in pieces(text) if not _is_mark(piece)]
         self._at = 0
         self._depth = 0
+        self._enclosed: set[Span] = set()  # by parentheses
         self._conditions = 0
 
     def whole(self) -> Node:
@@ -155,6 +156,7 @@ class _Parser:
         if closed.kind != "close":
             raise _unclosed(opened)
         self._depth -= 1
+        self._enclosed.add((opened.span[0], closed.span[1]))
         return replace(inner, span=(opened.span[0], closed.span[1]))
 
     def _word(self, piece: Piece) -> Node:
@@ -288,7 +290,7 @@ class _Parser:
         return kind((*before, right), span)
 
     def _in_parentheses(self, node: Node) -> bool:
-        return self._text[node.span[0]] in "(（"
+        return node.span in self._enclosed
 
     def _must_go_on(self, operator: Piece) -> None:
         if self._next.kind in ("end", "close"):
