@@ -19,6 +19,7 @@ from collectors import (
     mastodon,
     naver,
     reddit,
+    webevents,
     webhook,
     x,
     youtube,
@@ -39,7 +40,7 @@ SOURCES: Final[dict[str, SourceKind]] = {
         ),
         SourceKind(
             name="web",
-            summary="Review pages of shops and boards, found from their listing pages.",
+            summary="Reviews, posts and articles of web sites, by their lists and sitemaps.",
             settings=WebSettings,
             open=open_web,
             verified="local server",
@@ -183,6 +184,14 @@ SOURCES: Final[dict[str, SourceKind]] = {
             settings=folder.FolderSettings,
             open=folder.open_folder,
             verified="local server",
+        ),
+        SourceKind(
+            name="webevents",
+            summary="Visits to the company's own pages, of those who agreed: views, searches.",
+            settings=webevents.WebEventsSettings,
+            open=webevents.open_webevents,
+            verified="local server",
+            in_store=True,
         ),
     )
 }
