@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode, urlsplit
@@ -44,28 +45,42 @@ def listen(source: "Bluesky", cursor: Cursor, stopping: threading.Event) -> Iter
     walker.most = 2**62  # what is missed is made up for
     wanted = [Wanted.of(query) for query in source.settings.queries]
     yield from _untold(source, walker, wanted)
-    while not stopping.is_set():
-        asked: float | None = None
-        try:
-            with source.client() as client:
-                begin = _begin(source, walker, wanted)
-                if begin is None:
-                    begin = datetime.now(UTC)
-                    yield from at_leisure(walker.catch_up(source.listings(client, walker)))
-                with _connected(source, begin) as connection:
-                    pauses.reset()
-                    beside = Clock(BESIDE)
-                    for events in _handfuls(connection, stopping):
-                        yield from _landed(source, client, walker, wanted, events, begin)
-                        if beside.strikes():
-                            yield from at_leisure(_beside(source, client, walker, wanted, begin))
-        except ApiError as error:
-            if error.status in ENDS_THE_RUN - {429}:
-                raise
-            asked = error.again_in
-        except (WebSocketException, OSError):  # the connection broke: connect again
-            asked = None
-        pauses.wait(stopping, asked)
+    with ExitStack() as signed_in:  # once: a server counts how often an account signs in
+        client: SignedIn | None = None
+        while not stopping.is_set():
+            asked: float | None = None
+            try:
+                if client is None:
+                    client = signed_in.enter_context(source.client())
+                yield from _connection(source, client, walker, wanted, stopping, pauses)
+            except ApiError as error:
+                if error.status in ENDS_THE_RUN - {429}:
+                    raise
+                asked = error.again_in
+            except (WebSocketException, OSError) as error:
+                _log.info("the connection broke", reason=type(error).__name__)
+            pauses.wait(stopping, asked)
+
+
+def _connection(
+    source: "Bluesky",
+    client: "SignedIn",
+    walker: Walker,
+    wanted: list[Wanted],
+    stopping: threading.Event,
+    pauses: Pauses,
+) -> Iterator[Batch]:
+    """What one connection brings, after what was missed before it."""
+    begin, beside = _begin(source, walker, wanted), Clock(BESIDE)
+    if begin is None:
+        begin = datetime.now(UTC)
+        yield from at_leisure(walker.catch_up(source.listings(client, walker)))
+    with _connected(source, begin) as connection:
+        pauses.begin()
+        for events in _handfuls(connection, stopping):
+            yield from _landed(source, client, walker, wanted, events, begin)
+            if beside.strikes():
+                yield from at_leisure(_beside(source, client, walker, wanted, begin))
 
 
 def _beside(

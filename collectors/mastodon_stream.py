@@ -124,7 +124,7 @@ def listen(source: "Mastodon", cursor: Cursor, stopping: threading.Event) -> Ite
             if ears.alive.is_set():
                 client = source.client()
                 yield from at_leisure(walker.catch_up(source.listings(client, walker)))
-                pauses.reset()
+                pauses.begin()
                 yield from _heard(source, walker, ears, stopping, connected_at)
         except ApiError as error:
             ears.failure = error

@@ -22,21 +22,28 @@ BESIDE: Final = 900.0  # seconds between two rounds of what has no stream: searc
 
 @dataclass
 class Pauses:
-    """The pause before each new connection: twice as long each time, with some chance in it."""
+    """The pause before each new connection: twice as long each time, with some chance in it.
+
+    After a connection that stood for `steady` seconds the next pause is the first again.
+    """
 
     first: float
     most: float = 300.0
+    steady: float = 30.0
     _next: float = field(default=0.0, init=False)
+    _begun: float | None = field(default=None, init=False)
+
+    def begin(self) -> None:
+        """A connection stands."""
+        self._begun = time.monotonic()
 
     def wait(self, stopping: threading.Event, asked: float | None = None) -> None:
         """Wait, or less if `stopping` is set meanwhile; `asked` is what the service asks for."""
-        pause = self._next or self.first
+        if self._begun is not None and time.monotonic() - self._begun >= self.steady:
+            self._next = 0.0
+        pause, self._begun = self._next or self.first, None
         self._next = min(pause * 2, self.most)
         stopping.wait(max(pause * (0.5 + random.random() / 2), asked or 0.0))  # noqa: S311
-
-    def reset(self) -> None:
-        """A connection stood: the next pause is the first again."""
-        self._next = 0.0
 
 
 @dataclass

@@ -85,7 +85,7 @@ def listen(source: "X", cursor: Cursor, stopping: threading.Event) -> Iterator[B
             lines.settled.wait(source.settings.timeout_seconds)
             connected_at = datetime.now(UTC)
             if lines.alive.is_set():
-                pauses.reset()
+                pauses.begin()
                 yield from at_leisure(walker.catch_up(source.listings(source.client())))
                 yield from _heard(source, walker, lines, stopping, connected_at)
         except ApiError as error:

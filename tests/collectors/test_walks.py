@@ -15,6 +15,7 @@ from collectors.api import ApiError
 from collectors.walks import Listing, Page, Walk, Walker
 from warehouse.landing import Batch
 
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
 
@@ -42,13 +43,13 @@ class Shelf:
         ]
         page = found[: self.page]
         return Page(
-            [_row(number, at) for number, at in page],
+            [row_of(number, at) for number, at in page],
             below=page[-1][0] if len(found) > len(page) else None,
             newest=str(page[0][0]) if page else None,
         )
 
 
-def _row(number: int, at: datetime) -> dict[str, Any]:
+def row_of(number: int, at: datetime) -> dict[str, Any]:
     return {"native_id": str(number), "kind": "post", "text": "후기", "created_at": at}
 
 
@@ -111,7 +112,7 @@ def test_a_walk_that_was_broken_off_for_longer_than_the_window_is_a_gap() -> Non
 
 def test_a_list_without_an_end_is_left_and_told() -> None:
     def endless(walk: Walk) -> Page:
-        return Page([_row(1, datetime.now(UTC))], below="the same page")
+        return Page([row_of(1, datetime.now(UTC))], below="the same page")
 
     shelf = Shelf([60], 5)
     lists = [Listing("endless", endless, first=HOUR), listing(shelf)]
