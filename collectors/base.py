@@ -43,7 +43,10 @@ class ReplyLater(CollectorError):  # noqa: N818 - an answer of the channel, not 
 
 
 class Source(Protocol):
-    """Where mentions come from. It neither masks nor stores: `collectors.run.collect` does."""
+    """Where mentions come from. It neither masks nor stores: `collectors.run.collect` does.
+
+    A source of something else than mentions names its record (`warehouse.records`) as `record`.
+    """
 
     @property
     def name(self) -> str:

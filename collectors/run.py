@@ -42,13 +42,18 @@ def collect(
     run is kept as one that failed. Raises WarehouseError when another run holds the source.
     """
     began = datetime.now(UTC)
-    with landing.open_source("mentions", source.name) as writer:
+    with landing.open_source(record_of(source), source.name) as writer:
         found = source.fetch(dict(writer.cursor))
         landed, told = _run(source, landing, writer, found, on_progress)
     if not told and not landed.failures and _failed_last(landing, source.name):
         # A source that says nothing of what it heard must not seem to fail for ever.
         _record(landing, covered(source.name, "collected", began, datetime.now(UTC)))
     return landed
+
+
+def record_of(source: Source) -> str:
+    """What a source brings: mentions, unless it says otherwise by a `record` of its own."""
+    return str(getattr(source, "record", "mentions"))
 
 
 def backfill(
@@ -123,9 +128,11 @@ class Lander:
     def land(self, batch: Batch) -> bool:
         """Land the batch; False for one that says nothing new. Raises CollectorError, as `checked`
         does."""
-        refuse_other_columns(batch.table, self._source)
-        named = replace(batch, table=keyed(batch.table, self._writer.key))
-        ready = checked(named, self._source, datetime.now(UTC))
+        ready = batch
+        if self._writer.record == "mentions":
+            refuse_other_columns(batch.table, self._source)
+            named = replace(batch, table=keyed(batch.table, self._writer.key))
+            ready = checked(named, self._source, datetime.now(UTC))
         cursor = {**self._imports, **batch.cursor}
         if not _says_anything(ready, cursor, self._writer.cursor):
             return False

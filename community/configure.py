@@ -55,7 +55,8 @@ class CommunitySettings:
     `texts` is where text messages go and `alerts` where alerts are sent, as apprise writes
     addresses; what has nowhere to go is written to the folder `outbox`. `channels` are the sources
     that carry answers, each with what it takes of them. `hooks` are the names under which machines
-    may hand in webhooks, each with the secrets that sign them.
+    may hand in webhooks, each with the secrets that sign them; `event_origins` are the company's
+    sites (as in https://www.haedam.kr) whose pages may tell of visits.
     """
 
     database_url: str
@@ -76,6 +77,7 @@ class CommunitySettings:
     alerts: tuple[str, ...] = ()
     channels: Channels = field(default_factory=dict)
     hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    event_origins: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"CommunitySettings(language={self.language!r}, zone={self.zone!r}, …)"

@@ -2,7 +2,7 @@
 
 from django.urls import include, path, register_converter
 
-from community.intake import hooks
+from community.intake import events, hooks
 from community.yard import errors, feeds, views
 from community.yard.language import choose_language
 from community.yard.numbers import PostNumber
@@ -20,12 +20,15 @@ urlpatterns = [
     path("healthz", views.health),
     path("robots.txt", views.robots),
     path("hooks/<slug:name>", hooks.take),
+    path("events.js", events.script),
+    path("events", events.take),
     # Posts: everyone reads, members write, authors change what is theirs
     path("reviews", include("community.reviews.urls")),
     path("ideas", include("community.ideas.urls")),
     path("", include("community.discussion.urls")),
     # Members
     path("notices", include("community.notices.urls")),
+    path("events/join", events.join, name="join_visits"),
     path("account/", include("community.accounts.urls")),
 ]
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,6 +38,7 @@ from warehouse.signals.detect import raise_alerts
 from warehouse.store import Warehouse, open_warehouse
 from warehouse.topics import refresh as refresh_topics
 from warehouse.trackers.hits import refresh as refresh_hits
+from warehouse.web_events import forget_before
 
 SNAPSHOT_ROWS: Final = 50_000
 REREAD_SECONDS: Final = 30.0  # a turn; loading the models takes two of them
@@ -202,7 +203,16 @@ def _tidy(house: House) -> None:
     if not marker.exists() or marker.read_text() != today:
         with house.streams.paused():
             compact(house.landing)
+            _let_go(house)
         marker.write_text(today)
+
+
+def _let_go(house: House) -> None:
+    """Forget visits to the company's pages that are older than they may be kept."""
+    section = house.settings.sources.get("webevents")
+    if section is not None:
+        before = datetime.now(UTC) - timedelta(days=section.keep_days)
+        forget_before(house.warehouse, house.landing, before)
 
 
 def _annotate(house: House, progress: Progress, reread_seconds: float) -> int:

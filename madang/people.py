@@ -31,6 +31,7 @@ def community_settings(settings: Settings, role: Role = "command") -> CommunityS
         alerts=settings.alerts.notify,
         channels=channels(settings),
         hooks=hooks(settings),
+        event_origins=event_origins(settings),
     )
 
 
@@ -44,6 +45,12 @@ def channels(settings: Settings) -> dict[str, ChannelLimits]:
     """The configured sources that carry answers, and what each takes of them."""
     limits = {name: SOURCES[name].replies for name in settings.sources}
     return {name: ChannelLimits(**asdict(taken)) for name, taken in limits.items() if taken}
+
+
+def event_origins(settings: Settings) -> tuple[str, ...]:
+    """The company's sites whose pages may tell the yard of visits."""
+    section = settings.sources.get("webevents")
+    return () if section is None else tuple(each.rstrip("/") for each in section.origins)
 
 
 @contextmanager

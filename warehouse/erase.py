@@ -27,6 +27,8 @@ from warehouse.records import schema_of
 from warehouse.store import Warehouse
 from warehouse.suppression import (
     IDENTIFYING,
+    VISITOR,
+    YARD,
     Gate,
     author_hash,
     customer_hash,
@@ -162,15 +164,21 @@ def _order(warehouse: Warehouse, people: Sequence[KnownPerson], key: bytes) -> _
                      WHERE NOT list_contains($customers::VARCHAR[], customer_id))
             """,
             {
-                "members": [author for source, author in authors if source == "community"],
+                "members": [author for source, author in authors if source == YARD],
                 "customers": customers,
             },
+        ).fetchall()
+        visitors = cursor.execute(
+            "SELECT DISTINCT visitor_id FROM web_events "
+            "WHERE list_contains(?::VARCHAR[], member_id)",
+            [[author for source, author in authors if source == YARD]],
         ).fetchall()
     return _Order(
         made_up_names(customers, warehouse.landing, key),
         authors,
         # A masked handle is many people's.
-        [list(each) for person in people for each in person.handles if "*" not in each[1]],
+        [list(each) for person in people for each in person.handles if "*" not in each[1]]
+        + [[VISITOR, visitor] for (visitor,) in visitors],
         sorted({each for (each,) in rows}),
         len(people),
     )
@@ -302,6 +310,15 @@ def _erase_rows(cursor: duckdb.DuckDBPyConnection, order: _Order) -> dict[str, i
         "WHERE list_contains($authors::VARCHAR[], 'community' || chr(31) || member_id)",
         {"authors": accounts["authors"]},
     )
+    cursor.execute(
+        """
+        DELETE FROM web_events
+        WHERE list_contains($authors::VARCHAR[], $yard || chr(31) || member_id)
+            OR list_contains($handles::VARCHAR[], $visitor || chr(31) || visitor_id)
+        """,
+        {"authors": accounts["authors"], "handles": accounts["handles"], "yard": YARD,
+         "visitor": VISITOR},
+    )  # fmt: skip
     cursor.unregister("erased_customers")
     for room in ("customers", "orders", "interactions", "identifiers", "identities", "facts"):
         revisions.changed(cursor, room)

@@ -154,6 +154,6 @@ def _load_rows(cursor: duckdb.DuckDBPyConnection, group: Sequence[Sound]) -> Loa
         return Loaded(removed=removed, batches=batches)
     if record == "quarantined":
         return Loaded(quarantined=stored - updated, batches=batches)
-    if record == "coverage":
+    if record in ("coverage", "web_events"):
         return Loaded(batches=batches)
     return Loaded(stored - updated, updated, _rows(group) - stored, batches=batches)

@@ -121,6 +121,22 @@ COVERAGE: Final = schema_of(
     pa.field("recorded_at", TIME, nullable=False),
 )
 
+# Something somebody did on one of the company's own pages, having agreed to be counted.
+WEB_EVENT_KINDS: Final = ("view", "search", "catalogue")
+WEB_EVENT: Final = schema_of(
+    pa.field("event_id", pa.string(), nullable=False),
+    pa.field("kind", pa.string(), nullable=False),  # one of WEB_EVENT_KINDS
+    pa.field("site", pa.string(), nullable=False),  # the host of the page
+    pa.field("path", pa.string(), nullable=False),  # without what follows a question mark
+    pa.field("words", pa.string()),  # of a search, masked
+    pa.field("product", pa.string()),
+    pa.field("referrer", pa.string()),  # the host that the visitor came from
+    pa.field("visitor_id", pa.string(), nullable=False),  # random, kept by their browser
+    pa.field("member_id", pa.string()),  # public id; null until they signed in at the yard
+    pa.field("happened_at", TIME, nullable=False),
+    pa.field("collected_at", TIME, nullable=False),
+)
+
 SCHEMAS: Final[dict[str, pa.Schema]] = {
     "mentions": MENTION,
     "customers": CUSTOMER,
@@ -129,6 +145,7 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
     "quarantined": QUARANTINED,
     "removals": REMOVAL,
     "coverage": COVERAGE,
+    "web_events": WEB_EVENT,
 }
 
 # What makes a record the same record when it is seen again.
@@ -140,6 +157,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "quarantined": ("record", "source", "origin", "row", "reason"),
     "removals": ("source", "native_id"),
     "coverage": ("source", "part", "state", "begin_at", "end_at"),
+    "web_events": ("event_id",),
 }
 
 

@@ -31,7 +31,10 @@ IDENTIFYING: Final[dict[str, tuple[str, ...]]] = {
     "customers": ("customer_id", "email", "phone"),
     "orders": ("customer_id",),
     "interactions": ("customer_id",),
+    "web_events": ("member_id", "visitor_id"),
 }
+YARD: Final = "community"  # the source of members, by which they are suppressed
+VISITOR: Final = "visitor"  # as a source of handles: the random ids of browsers
 
 
 def author_hash(source: str, author_id: str, key: bytes) -> str:
@@ -93,7 +96,8 @@ class Gate:
             return table
         if record in ("orders", "interactions"):
             return self._renamed(table)
-        refused = self._authors(table) if record == "mentions" else self._cards(table)
+        tests = {"mentions": self._authors, "web_events": self._visits}
+        refused = tests.get(record, self._cards)(table)
         return table.filter(pc.invert(refused)) if pc.any(refused).as_py() else table
 
     def touches(self, table: pa.Table, record: str) -> bool:
@@ -108,6 +112,14 @@ class Gate:
         }
         found = [self._among(table.column(name), make) for name, make in tests.items()]
         return pc.or_(pc.or_(found[0], found[1]), found[2])
+
+    def _visits(self, table: pa.Table) -> Any:
+        """Events of a member, and those of their browser from before it was known as theirs."""
+        by_member = self._among(table.column("member_id"), partial(author_hash, YARD, key=self.key))
+        by_browser = self._among(
+            table.column("visitor_id"), partial(handle_hash, VISITOR, key=self.key)
+        )
+        return pc.or_(by_member, by_browser)
 
     def _authors(self, table: pa.Table) -> Any:
         refused = pc.is_in(table.column("extra"), pa.array(self._extras(table), pa.string()))

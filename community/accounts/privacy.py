@@ -78,6 +78,8 @@ def parts() -> tuple[Part, ...]:
     """Who answers for what; posts before the account, for they are found by it."""
     from community.inbox.erasing import forget_person
     from community.inbox.privacy import inbox_data
+    from community.intake.privacy import COVERS as VISITS
+    from community.intake.privacy import forget_visits, visits_data
     from community.yard.posts import SOURCE
     from community.yard.privacy import forget_in_yard, yard_data
 
@@ -87,6 +89,9 @@ def parts() -> tuple[Part, ...]:
             frozenset(),
             lambda member: inbox_data(member.public_id),
             lambda member: forget_person([(SOURCE, member.public_id)]),
+        ),
+        Part(
+            VISITS, lambda member: visits_data(member.pk), lambda member: forget_visits(member.pk)
         ),
         Part(frozenset(), lambda member: {}, _forget_letters),
         Part(ACCOUNT, _account_data, _forget_account),

@@ -138,7 +138,22 @@ def test_many_posts_come_in_pages_and_each_once(
     assert (collected.rows, collected.batches) == (25, 3)
     assert len({row["native_id"] for row in landed("mentions")}) == 25
     with landing.open_source("mentions", "community") as writer:
-        assert writer.cursor == {"sequence": last_fact()}
+        assert writer.cursor["sequence"] == last_fact()
+
+
+def test_until_when_the_yard_was_heard_is_said(
+    landing: Landing, landed: Callable[[str], Rows], seoyeon: Member
+) -> None:
+    propose_idea(seoyeon, "물걸레 자동 세척", "걸레를 스스로 빨면 좋겠어요")
+    gather(landing)
+    gather(landing)
+    propose_idea(seoyeon, "충전대", "충전대가 더 작으면 좋겠어요")
+    gather(landing)
+    first, second = landed("coverage")
+    written, _ = landed("mentions")
+    assert first["state"] == second["state"] == "collected"
+    assert first["begin_at"] == written["created_at"]
+    assert first["end_at"] == second["begin_at"]
 
 
 def test_votes_alone_land_no_empty_batches(landing: Landing, seoyeon: Member) -> None:
