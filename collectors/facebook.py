@@ -83,7 +83,10 @@ TERMS: Final = Terms(
 )
 LIMITS: Final = ReplyLimits(characters=8000)
 
-_POST: Final = "id,message,created_time,permalink_url,from{id,name},comments.limit(0).summary(true)"
+_POST: Final = (
+    "id,message,created_time,permalink_url,from{id,name},"
+    "comments.filter(stream).limit(0).summary(true)"  # the number of all, answers included
+)
 _COMMENT: Final = (
     "id,message,created_time,from{id,name},parent{id},permalink_url,like_count,comment_count"
 )

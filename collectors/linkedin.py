@@ -163,7 +163,7 @@ class Linkedin:
     def _account(self, api: Api) -> Account:
         def posts() -> Iterator[Post]:
             asked = {"q": "author", "author": self.urn, "count": _POSTS, "sortBy": "CREATED"}
-            for page in self._pages(api, "/rest/posts", asked):
+            for page in self._pages(api, "/rest/posts", asked, {"X-RestLi-Method": "FINDER"}):
                 for each in page:
                     written = since_epoch(each.get("createdAt"), 1000)
                     yield Post(text(each.get("id")), written, None, None)
@@ -199,11 +199,13 @@ class Linkedin:
             "likes": whole(part(comment, "likesSummary").get("aggregatedTotalLikes")),
         }
 
-    def _pages(self, api: Api, path: str, asked: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
+    def _pages(
+        self, api: Api, path: str, asked: dict[str, Any], headers: dict[str, str] | None = None
+    ) -> Iterator[list[dict[str, Any]]]:
         """The pages of a list. A page may be short without being the last one."""
         start = 0
         while True:
-            said = self._get(api, path, {**asked, "start": start})
+            said = self._get(api, path, {**asked, "start": start}, headers)
             found = objects(said, "elements")
             if found:
                 yield found
@@ -212,9 +214,15 @@ class Linkedin:
             if not found or (total is not None and start >= total):
                 return
 
-    def _get(self, api: Api, path: str, params: dict[str, Any] | None = None) -> Any:
+    def _get(
+        self,
+        api: Api,
+        path: str,
+        params: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Any:
         try:
-            return api.get(path, params)
+            return api.get(path, params, headers)
         except ApiError as error:
             raise _understood(error) from error
 

@@ -96,7 +96,7 @@ class NewestFirst:
             told: pa.Table | None = None
             if ended:
                 more = page.hidden or not page.last
-                cut_off = bool(known) and not reached and more
+                cut_off = "asked_at" in state and not reached and more
                 told = self._covered(listing, state, began, oldest, cut_off)
             yield self._batch(news, began, told)
             if ended:
@@ -174,9 +174,10 @@ class NewestFirst:
         asked = state.get("asked_at")
         begin = datetime.fromisoformat(asked) if asked else oldest
         begin = min(begin, until)
-        if not cut_off:
+        exact = listing.times == "exact"
+        if not cut_off or (exact and oldest <= begin):
             return covered(self.source, "collected", begin, until, part=listing.part)
-        reached = min(max(oldest, begin), until) if listing.times == "exact" else until
+        reached = min(oldest, until) if exact else until
         reason = "More was written than the service shows."
         gap = covered(self.source, "gap", begin, reached, part=listing.part, reason=reason)
         had = covered(self.source, "collected", reached, until, part=listing.part)

@@ -91,8 +91,9 @@ class Threads:
                 except ApiError as error:
                     if error.status == _LIMITED:
                         raise
-                    failed += 1
-                    yield self._failed(account.part, begin, now, error)
+                    # A post whose comments are closed to us stays so, and does not stand for all.
+                    failed += error.may_pass
+                    yield self._failed(account.part, begin, now, error, post=post.native_id)
         except ApiError as error:
             yield self._failed(account.part, begin, now, error)
             if error.status == _LIMITED:
@@ -162,10 +163,14 @@ class Threads:
                 gone += [*([post] if "d" in entry else []), *entry["c"]]
         return gone
 
-    def _failed(self, part: str, begin: datetime, until: datetime, error: ApiError) -> Batch:
-        told = covered(self.source, "failed", begin, until, part=part, reason=str(error))
+    def _failed(
+        self, part: str, begin: datetime, until: datetime, error: ApiError, post: str = ""
+    ) -> Batch:
         now = datetime.now(UTC)
-        page = failed_page(part, str(error), source=self.source, now=now)
+        told = None
+        if error.may_pass or not post:
+            told = covered(self.source, "failed", begin, until, part=part, reason=str(error))
+        page = failed_page(post or part, str(error), source=self.source, now=now)
         nothing, _ = mentions_of([], source=self.source, now=now)
         return Batch(nothing, {**self.cursor, "parts": dict(self._parts)}, page, covered=told)
 

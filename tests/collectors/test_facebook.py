@@ -159,16 +159,37 @@ def test_trouble_that_passes_is_waited_out(
     assert collect(facebook(server), landing).rows == 4
 
 
-def test_a_post_that_may_not_be_read_fails_alone(
+def test_a_post_that_is_closed_to_us_fails_alone(
     server: GraphServer, landing: Landing, landed: Landed
 ) -> None:
     server.hidden = {POST}
     done = collect(facebook(server), landing)
     assert (done.rows, len(done.failures)) == (2, 1)
-    assert [row["state"] for row in landed("coverage")] == ["failed"]
+    assert done.failures[0].startswith(POST)
+    assert [row["state"] for row in landed("coverage")] == ["collected"]
     server.hidden = set()
     assert collect(facebook(server), landing).rows == 2
-    assert [row["state"] for row in landed("coverage")] == ["failed", "collected"]
+
+
+def test_a_post_that_cannot_be_read_now_leaves_the_time_open(
+    server: GraphServer, landing: Landing, landed: Landed
+) -> None:
+    server.broken = {POST}
+    assert collect(facebook(server), landing).rows == 2
+    assert [row["state"] for row in landed("coverage")] == ["failed"]
+    server.broken = set()
+    assert collect(facebook(server), landing).rows == 2
+    failed, had = landed("coverage")
+    assert had["state"] == "collected"
+    assert had["begin_at"] <= failed["begin_at"] + timedelta(minutes=1)
+
+
+def test_an_answer_to_a_comment_is_seen_at_the_next_run(
+    server: GraphServer, landing: Landing, landed: Landed
+) -> None:
+    collect(facebook(server), landing)
+    server.comments["1_f"] = Said("저도 기다리고 있어요", NOW, under="1_a")
+    assert collect(facebook(server), landing).rows == 1
 
 
 @pytest.mark.parametrize("code", [4, 17, 32, 613, 80001])

@@ -159,6 +159,20 @@ def test_more_than_a_thousand_results_leave_a_gap(
     assert collect(source, landing).rows == 0
 
 
+def test_a_flood_after_silence_leaves_a_gap_as_well(
+    server: NaverServer, landing: Landing, landed: Landed
+) -> None:
+    server.posts["news"] = []
+    source = naver(server, "news")
+    collect(source, landing)
+    later = datetime.now(SEOUL) + timedelta(hours=1)
+    server.posts["news"] = [
+        Post(f"https://news.example.com/{n}", f"{QUERY} {n}", "", later) for n in range(1001)
+    ]
+    collect(source, landing)
+    assert [row["state"] for row in landed("coverage")] == ["collected", "gap", "collected"]
+
+
 def test_two_queries_that_find_the_same_post_bring_it_once(
     server: NaverServer, landing: Landing
 ) -> None:

@@ -39,6 +39,7 @@ class GraphServer(LocalServer):
         self.comments: dict[str, Said] = {}
         self.error: tuple[int, int, str] | None = None  # status, code, message of every answer
         self.hidden: set[str] = set()  # posts whose comments may not be read
+        self.broken: set[str] = set()  # posts whose comments cannot be read now
         self.usage = 10
         self.page = 100
         self.written = 0
@@ -55,6 +56,8 @@ class GraphServer(LocalServer):
             return self._one(key)
         if edge[0] in self.posts:
             return self._list(parts.path, asked, self.posts[edge[0]].items(), edge[0])
+        if key in self.broken:
+            return _error(500, 2, "An unexpected error has occurred. Please retry later.")
         if key in self.hidden:
             return _error(400, 100, "Unsupported get request. Object does not exist.", 33)
         nested = asked.get("filter") == "stream"
@@ -116,7 +119,10 @@ class GraphServer(LocalServer):
         newest = sorted(found, key=lambda each: each[1].when, reverse=True)
         size = min(int(asked.get("limit", 25)), self.page)
         start = int(asked.get("after", "c0")[1:])
-        items = [self._object(key, said, edge) for key, said in newest[start : start + size]]
+        stream = "comments.filter(stream)" in asked.get("fields", "")
+        items = [
+            self._object(key, said, edge, stream) for key, said in newest[start : start + size]
+        ]
         paging: dict[str, Any] = {"cursors": {"before": f"c{start}", "after": f"c{start + size}"}}
         if start + size < len(newest):
             given = {**asked, "access_token": TOKEN, "after": f"c{start + size}"}
@@ -124,8 +130,13 @@ class GraphServer(LocalServer):
             paging["next"] = f"http://169.254.169.254{path}?{urlencode(given)}"
         return self._json({"data": items, "paging": paging})
 
-    def _object(self, key: str, said: Said, edge: str) -> dict[str, Any]:
-        count = sum(self._top(each.under) == key for each in self.comments.values())
+    def _object(self, key: str, said: Said, edge: str, stream: bool = False) -> dict[str, Any]:
+        """A post or comment; `stream`: its number of comments counts the answers to them."""
+        nested = stream or edge == "media"
+        count = sum(
+            (self._top(each.under) if nested else each.under) == key
+            for each in self.comments.values()
+        )
         when = said.when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
         if edge in ("media", "tags"):
             link = f"https://www.instagram.com/p/{key}/"

@@ -47,6 +47,7 @@ class LinkedinServer(LocalServer):
         parts = urlsplit(path)
         asked = {name: each[0] for name, each in parse_qs(parts.query).items()}
         if parts.path == "/rest/posts":
+            assert headers["X-RestLi-Method"] == "FINDER"
             assert (asked["q"], asked["author"]) == ("author", OURS)
             newest = sorted(self.posts, key=lambda key: self.posts[key], reverse=True)
             return _page([self._post(key) for key in newest], asked)
