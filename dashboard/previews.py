@@ -18,7 +18,7 @@ from dashboard.i18n import Words
 from dashboard.tokens import TOKENS, Theme
 from warehouse import queries
 from warehouse.queries import Filter, Unheard
-from warehouse.trackers.preview import Clause, Preview, preview
+from warehouse.trackers.preview import ENOUGH, Clause, Preview, preview
 from warehouse.trackers.tree import Query
 
 DAYS: Final = 30
@@ -95,12 +95,14 @@ def _clauses(here: Visit, found: Preview) -> None:
 
 
 def _finding(here: Visit, clauses: Sequence[Clause]) -> str:
-    """The part that brings noise, else the one that brings most."""
+    """The part that brings noise, else the one that brings most, where enough was found to say."""
     say = here.say
     noisy = [clause for clause in clauses if clause.noisy]
     if noisy:
         return say("clauses.noisy", clause=f"‘{noisy[0].text}’")
     first = max(clauses, key=lambda clause: clause.hits)
+    if first.hits < ENOUGH or first.lost < first.hits / 2:
+        return say("clauses.title")
     return say("clauses.most", clause=f"‘{first.text}’", share=formats.percent(first.share))
 
 

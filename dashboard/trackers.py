@@ -125,7 +125,7 @@ def changed(here: Visit, course: TrackerCourse) -> str:
 
 
 def clause(each: Clause, most: int, note: str) -> Markup:
-    """A part of a query as a lying bar: dark what it alone finds, pale what others find as well."""
+    """A part of a query as a lying bar: dark what would go without it, pale what would stay."""
     alone, shared = meanings.scale(most, [each.lost, each.hits - each.lost])
     return Markup(
         "<div class='m-lie m-clause{}'><span class='m-div-name'>{}</span>"

@@ -172,13 +172,20 @@ def test_the_part_of_a_query_that_brings_noise_is_named(desk: Browser) -> None:
     words = said(at)
     (reasons,) = re.findall("‘필터’로 찾은 글은 나머지와 많이 달라요: ([^.]+)\\.", words)
     assert "분위기가 달라요" in reasons
-    assert "필터 20 이것만 찾은 글 20개 · 부정 0 %" in words
-    assert "잠수함 0 찾은 글이 없어요. 지워도 돼요." in words
+    assert "필터 20 빼면 사라지는 글 20개 · 부정 0 %" in words
+    assert "잠수함 0 지난 30일에는 찾은 글이 없어요." in words
+
+
+def test_of_a_few_hits_no_part_is_made_much_of(desk: Browser) -> None:
+    words = said(drafted(desk, "밤", "(밤 OR 낮) AND (소음 OR 필터)"))
+    assert "‘밤’이 가장 많은 100 %를 찾았어요" in words
+    at = drafted(desk, "가습기", "가습기 OR 낮")
+    assert "부분마다 찾은 글" in said(at) and "가장 많은" not in said(at)
 
 
 def test_without_alternatives_there_are_no_parts(desk: Browser) -> None:
     at = drafted(desk, "소음", "소음 밤")
-    assert "이것만 찾은 글" not in said(at) and "멘션 20개를" in said(at)
+    assert "사라지는 글" not in said(at) and "멘션 20개를" in said(at)
 
 
 def test_a_mistake_is_pointed_at_and_nothing_is_lost(desk: Browser, keeper: Keeper) -> None:

@@ -74,7 +74,7 @@ def counted_trackers(warehouse: Warehouse) -> frozenset[str]:
     """The trackers whose hits were looked for, also in vain; a new one has none until they were."""
     with warehouse.reading() as cursor:
         found = ask.table(cursor, "SELECT tracker FROM tracked")
-    return frozenset(found.column("tracker").to_pylist())
+    return frozenset(str(tracker) for tracker in found.column("tracker").to_pylist())
 
 
 def _by_day(rows: Sequence[Mapping[str, Any]], since: date, days: int) -> tuple[int, ...]:
