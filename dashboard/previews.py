@@ -22,7 +22,6 @@ from warehouse.trackers.preview import ENOUGH, Clause, Preview, preview
 from warehouse.trackers.tree import Query
 
 DAYS: Final = 30
-SAMPLES: Final = 6
 HEIGHT: Final = 160  # pixels of the chart
 _COUNT: Final = alt.Axis(format=",~r", tickCount=3, tickMinStep=1)
 _KEPT: Final = "draft-preview"  # (the query's text, the last day, what it found)
@@ -53,7 +52,7 @@ def show(here: Visit, query: Query | None) -> None:
         say("preview.samples"),
         say("define.samples", count=found.count, n=formats.number(found.count)),
     ))  # fmt: skip
-    trackers.hits(here, found.samples.slice(0, SAMPLES).to_pylist(), searching.marks([query]))
+    trackers.hits(here, found.samples.to_pylist(), searching.marks([query]))
 
 
 def _found(here: Visit, query: Query, until: date) -> Preview:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import drafting, previews
+from dashboard import drafting
 from dashboard.i18n import LANGUAGES, Words
 from dashboard.tracking import Draft, Tracking
 from nlp.korean import morphology
@@ -17,6 +17,7 @@ from tests.dashboard.conftest import NOW, Browser, Member
 from tests.dashboard.test_screens import read, said
 from warehouse.store import Warehouse
 from warehouse.trackers.language import parse
+from warehouse.trackers.preview import SAMPLES
 from warehouse.trackers.words import understood
 
 LATE = "배송 AND (늦다 OR 느리다)"
@@ -163,7 +164,7 @@ def test_a_query_is_tried_before_it_is_saved(desk: Browser, lang: str, words: st
     assert len(at.get("vega_lite_chart")) == 1
     bodies = [piece.proto.body for piece in at.get("html")]
     cards = [body for body in bodies if body.startswith("<article class='m-card'")]
-    assert len(cards) == previews.SAMPLES
+    assert len(cards) == SAMPLES
     assert all("<mark>소음</mark>" in card for card in cards)
 
 
