@@ -236,12 +236,15 @@ class Bluesky:
         said = self._query(client, "app.bsky.feed.searchPosts", params)
         rows = [row_of(view) for view in said.get("posts", [])]
         times = [row["created_at"] for row in rows if row["created_at"] is not None]
-        # The search takes times alone, and posts of one millisecond may be on two pages.
-        more = bool(said.get("cursor")) and bool(times)
+        # The search takes times alone, so posts of one millisecond may stand on two pages; and it
+        # may offer a next page where there is none.
+        below = None
+        if said.get("cursor") and times:
+            below = (min(times) + timedelta(milliseconds=1)).isoformat()
         fresh = [row for row in rows if not walker.watched.knows(row["native_id"])]
         return Page(
             fresh,
-            below=(min(times) + timedelta(milliseconds=1)).isoformat() if more else None,
+            below=None if below == walk.below else below,
             newest=rows[0]["native_id"] if rows else None,
         )
 

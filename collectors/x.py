@@ -7,7 +7,7 @@ is imported when X is asked, as every command reads the list of sources.
 import re
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -147,6 +147,7 @@ TERMS: Final = Terms(
     "on X.",
 )
 _PAGE: Final = 100
+_HOLLOW: Final = 10  # empty pages in a row
 _LATE: Final = timedelta(minutes=1)  # posts may be found so long after they were written
 _HANDLES: Final = re.compile(r"^(@\w+\s+)+")
 
@@ -259,12 +260,8 @@ class X:
         below = walk.below
         if below is None and walk.ceiling < datetime.now(UTC) - _LATE:
             below = str(first_id(walk.ceiling))
-        said = self._asked(
-            partial(
-                search, query, max_results=_PAGE, since_id=max(int(walk.after or 0), floor - 1),
-                until_id=below, **FIELDS,
-            )
-        )  # fmt: skip
+        since = max(int(walk.after or 0), floor - 1)
+        said = self._found(partial(search, query, since_id=since, until_id=below))
         posts = said.get("data", [])
         more = "next_token" in said.get("meta", {})
         return Page(
@@ -272,6 +269,18 @@ class X:
             below=oldest_of(posts) if more else None,
             newest=newest_of(posts),
         )
+
+    def _found(self, search: Callable[..., Any]) -> dict[str, Any]:
+        """A page of a search; one may be empty although others follow."""
+        from collectors.api import ApiError
+
+        token: str | None = None
+        for _ in range(_HOLLOW):
+            said = self._asked(partial(search, max_results=_PAGE, next_token=token, **FIELDS))
+            token = said.get("meta", {}).get("next_token")
+            if said.get("data") or token is None:
+                return said
+        raise ApiError(f"X gives {_HOLLOW} empty pages one after the other.", 508)
 
     def look_again(self, client: "tweepy.Client", walker: Walker) -> Iterator[Batch]:
         """Look up what is due: edits come, the deleted and the hidden are removed."""

@@ -116,6 +116,14 @@ def test_pages_follow_each_other_and_a_run_that_breaks_off_goes_on(
     assert sorted(seen) == sorted(post.uri for post in server.posts)
 
 
+def test_a_next_page_that_is_none_is_the_end(
+    server: BlueskyServer, landing: Landing, landed: Landed
+) -> None:
+    server.page, server.offers_more = 2, True
+    assert collect(bluesky(server), landing).rows == 3
+    assert [row["state"] for row in landed("coverage")] == ["collected"]
+
+
 def test_looking_back_takes_the_time_asked_for(server: BlueskyServer) -> None:
     server.page = 4
     server.posts = [Post(f"해담 {n}일 전", ago(days=n), f"3ke{n}") for n in range(1, 40)]

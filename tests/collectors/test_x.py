@@ -122,6 +122,11 @@ def test_pages_follow_each_other_and_a_run_that_breaks_off_goes_on(
     assert first["end_at"] == second["begin_at"]
 
 
+def test_an_empty_page_is_not_the_end(server: XServer, landing: Landing) -> None:
+    server.hollow = 2
+    assert collect(x(server), landing).rows == 3
+
+
 def test_a_run_reads_no_more_than_it_may(server: XServer, landing: Landing, landed: Landed) -> None:
     server.page = 2
     server.posts = [Post(f"해담 후기 {n}", ago(minutes=50 - n), KIM, n) for n in range(9)]

@@ -76,6 +76,7 @@ class BlueskyServer(LocalServer):
         super().__init__()
         self.posts: list[Post] = []
         self.page = 100
+        self.offers_more = False  # a next page even where there is none
         self.password = "abcd-efgh"
         self.refuses: Answer | None = None
         self.records: dict[str, dict[str, Any]] = {}
@@ -143,7 +144,8 @@ class BlueskyServer(LocalServer):
         )
         page = found[: min(self.page, int(asked["limit"]))]
         said: dict[str, Any] = {"posts": [post.view() for post in page], "hitsTotal": len(found)}
-        return _said(said | ({"cursor": str(len(page))} if len(found) > len(page) else {}))
+        more = len(found) > len(page) or self.offers_more
+        return _said(said | ({"cursor": str(len(page))} if more else {}))
 
     def _record(self, key: str) -> Answer:
         if key not in self.records:

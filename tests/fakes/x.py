@@ -78,6 +78,7 @@ class XServer(StreamingServer):
         super().__init__()
         self.posts: list[Post] = []
         self.page = 100
+        self.hollow = 0  # pages that are empty although others follow
         self.refuses: Answer | None = None
         self.rules: dict[str, dict[str, str]] = {}
         self.me = Author("77", "haedam_care", "해담 고객센터")
@@ -172,6 +173,9 @@ class XServer(StreamingServer):
             (p for p in posts if since < int(p.id) < below), key=lambda p: int(p.id), reverse=True
         )
         page = found[: min(self.page, int(asked["max_results"]))]
+        if self.hollow:
+            self.hollow -= 1
+            return _said({"meta": {"result_count": 0, "next_token": "b26v89c19zqg8o3fn0"}})
         meta: dict[str, Any] = {"result_count": len(page)}
         if page:
             meta |= {"newest_id": page[0].id, "oldest_id": page[-1].id}
