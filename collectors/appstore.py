@@ -150,7 +150,8 @@ class Appstore:
     def _listings(self, api: Api, most: int) -> Iterator[Listing]:
         for app in self.settings.apps:
             if not _missing(self.settings):
-                yield Listing(f"connect {app}", self._connect(api).pages(app), most)
+                connect = self._connect(api)
+                yield Listing(f"connect {app}", connect.pages(app), most, is_gone=connect.is_gone)
                 continue
             for country in self.settings.countries:
                 page = self._feed(api, app, country.lower())

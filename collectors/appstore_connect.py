@@ -51,6 +51,14 @@ class Connect:
 
         return page
 
+    def is_gone(self, review: str) -> bool:
+        """Whether Apple says that it has a review no more; an answer that fails says nothing."""
+        try:
+            self._get(f"/v1/customerReviews/{review}", {})
+        except ApiError as error:
+            return error.status == 404
+        return False
+
     def reply(self, answer: Answer) -> Receipt:
         """Answers a review. Raises ReplyRefused and ReplyLater as `Replying.reply` does."""
         review = answer.native_id

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import stamina
 
-from collectors.api import LONGEST_WAIT, TRIES, ApiError
+from collectors.api import LONGEST_WAIT, NOT_ASKED, TRIES, ApiError
 from collectors.base import CollectorError
 from collectors.wire import part
 
@@ -75,7 +75,7 @@ def asked(request: Any, wait: float) -> Any:
 def told(request: Any) -> Any:
     """What a service says to a request; one try. Raises as `asked` does."""
     import google.auth.exceptions
-    import httplib2
+    import httplib2.decode
     from googleapiclient.errors import HttpError
 
     try:
@@ -88,6 +88,8 @@ def told(request: Any) -> Any:
         raise CollectorError(f"Google gives no token: {error.args[0]}") from error
     except google.auth.exceptions.TransportError as error:
         raise ApiError(f"Google gives no token now: {error}") from error
+    except httplib2.decode.DecodeLimitError as error:
+        raise ApiError(f"Google's answer is too large: {error}.", NOT_ASKED) from error
     except (OSError, http.client.HTTPException, httplib2.HttpLib2Error, ValueError) as error:
         # ValueError: half an answer is no JSON.
         raise ApiError(f"Google could not be read: {type(error).__name__}.") from error

@@ -15,13 +15,14 @@ from typing import Any, Final, Literal
 import pyarrow as pa
 
 from collectors.api import ApiError
-from collectors.base import Cursor, covered
+from collectors.base import Cursor, covered, removals
 from collectors.mentions import failed_page, mentions_of
 from warehouse.landing import Batch
 
 Row = dict[str, Any]
 
 KNOWN: Final = 300  # entries remembered of a listing
+_ASKED: Final = 50  # entries asked for by their identity in one walk
 _SURE: Final = 5  # known entries at a page's end, before which nothing new is looked for
 
 
@@ -43,7 +44,9 @@ class Listing:
 
     `part` names it in COVERAGE. `times` says how far the entries' times can be relied on: to the
     second, to the day, or that there are none, when the moment an entry was first seen stands for
-    it. `siblings` are parts that may show the same entries, each with another excerpt.
+    it. `siblings` are parts that may show the same entries, each with another excerpt. `is_gone`
+    tells of a native id whether the service has it no more; it is asked of entries that are not
+    where they were.
     """
 
     part: str
@@ -51,6 +54,7 @@ class Listing:
     most: int
     times: Literal["exact", "day", "none"] = "exact"
     siblings: tuple[str, ...] = ()
+    is_gone: Callable[[str], bool] | None = None
 
 
 @dataclass
@@ -86,21 +90,20 @@ class NewestFirst:
                 return
             news = self._news(listing, page.rows, known, fresh, shown, began)
             oldest = min([oldest, *_times(page.rows)])
-            reached = _reached(page.rows, known)
-            ended = page.last or reached or number == listing.most - 1
-            if ended:
-                kept = dict(list((shown | _older(known, shown)).items())[:KNOWN])
-                self._parts[listing.part] = {"known": kept, "asked_at": began.isoformat()}
-            else:
+            reached = _reached(page.rows, known, listing)
+            if not (page.last or reached or number == listing.most - 1):
                 self._parts[listing.part] = {**state, "fresh": dict(fresh)}
-            told: pa.Table | None = None
-            if ended:
-                more = page.hidden or not page.last
-                cut_off = "asked_at" in state and not reached and more
-                told = self._covered(listing, state, began, oldest, cut_off)
-            yield self._batch(news, began, told)
-            if ended:
-                return
+                yield self._batch(news, began)
+                continue
+            whole = page.last and not page.hidden
+            gone = _gone(listing, known, shown, whole)
+            kept = [each for each in known.items() if each[0] not in {*shown, *gone}]
+            newest = dict([*shown.items(), *kept][:KNOWN])
+            self._parts[listing.part] = {"known": newest, "asked_at": began.isoformat()}
+            cut_off = "asked_at" in state and not reached and not whole
+            told = self._covered(listing, state, began, oldest, cut_off)
+            yield self._batch(news, began, told, gone=gone)
+            return
 
     def between(self, listing: Listing, since: datetime, until: datetime) -> Iterator[Batch]:
         """Entries written from `since` on and before `until`, as far as the pages go."""
@@ -141,7 +144,7 @@ class NewestFirst:
         """The rows to land; `fresh` and `shown` get what the page adds to them."""
         news = []
         for row in rows:
-            key = _key(row)
+            key = _key(row, listing)
             before = fresh.get(key) or known.get(key)
             row, mark = _marked(row, before, now, listing.times)
             shown[key] = mark
@@ -193,20 +196,37 @@ class NewestFirst:
         return self._batch([], until, told, page)
 
     def _batch(
-        self, rows: list[Row], now: datetime, told: pa.Table | None, failed: pa.Table | None = None
+        self,
+        rows: list[Row],
+        now: datetime,
+        told: pa.Table | None = None,
+        failed: pa.Table | None = None,
+        gone: list[str] | None = None,
     ) -> Batch:
         table, rejected = mentions_of(rows, source=self.source, now=now)
         refused = rejected if failed is None else failed
-        return Batch(table, {**self.cursor, "parts": dict(self._parts)}, refused, covered=told)
+        removed = removals(self.source, gone) if gone else None
+        return Batch(table, {**self.cursor, "parts": dict(self._parts)}, refused, removed, told)
 
 
-def _reached(rows: list[Row], known: Mapping[str, str]) -> bool:
+def _reached(rows: list[Row], known: Mapping[str, str], listing: Listing) -> bool:
     """Whether the page ends with entries of the last walk: one alone may be out of its order."""
-    return bool(rows) and all(_key(row) in known for row in rows[-_SURE:])
+    return bool(rows) and all(_key(row, listing) in known for row in rows[-_SURE:])
 
 
-def _older(known: Mapping[str, str], shown: Mapping[str, str]) -> dict[str, str]:
-    return {key: mark for key, mark in known.items() if key not in shown}
+def _gone(
+    listing: Listing, known: Mapping[str, str], shown: Mapping[str, str], whole: bool
+) -> list[str]:
+    """Entries of the last walk that should have come again, and that the service has no more.
+
+    Those are the ones above the last that came again, or all when the `whole` listing was walked.
+    """
+    if listing.is_gone is None:
+        return []
+    order = list(known)
+    last = max((place for place, key in enumerate(order) if key in shown), default=-1)
+    missing = [key for key in (order if whole else order[:last]) if key not in shown]
+    return [key for key in missing[:_ASKED] if listing.is_gone(key)]
 
 
 def _marked(
@@ -228,8 +248,10 @@ def _within(row: Row, since: datetime, until: datetime) -> bool:
     return row["created_at"] is None or since <= row["created_at"] < until
 
 
-def _key(row: Row) -> str:
-    return _digest(str(row["native_id"]))
+def _key(row: Row, listing: Listing) -> str:
+    """By what an entry is remembered: in short, unless it is to be asked for again."""
+    native_id = str(row["native_id"])
+    return _digest(native_id) if listing.is_gone is None else native_id
 
 
 def _digest(*parts: str) -> str:

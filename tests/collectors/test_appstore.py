@@ -131,6 +131,29 @@ def test_a_feed_that_has_rolled_past_leaves_a_gap_and_connect_none(
     assert {row["state"] for row in landed("coverage")[3:]} == {"collected"}
 
 
+def test_a_review_that_is_gone_is_removed_where_apple_can_be_asked(
+    server: AppstoreServer, landing: Landing, landed: Landed
+) -> None:
+    server.reviews = many(1, 450)
+    collect(connect(server), landing)
+    del server.reviews["420"], server.reviews["449"]
+    server.reviews |= many(451, 452)
+    assert collect(connect(server), landing).rows == 2
+    assert {row["native_id"] for row in landed("removals")} == {"420", "449"}
+    calls = len(server.asked)
+    assert collect(connect(server), landing).rows == 0
+    assert len(server.asked) == calls + 1, "what is gone is not asked for again"
+
+
+def test_the_last_review_of_all_is_seen_to_go(
+    server: AppstoreServer, landing: Landing, landed: Landed
+) -> None:
+    collect(connect(server), landing)
+    del server.reviews["101"]
+    collect(connect(server), landing)
+    assert [row["native_id"] for row in landed("removals")] == ["101"]
+
+
 def test_one_review_alone_and_none_at_all(server: AppstoreServer, landing: Landing) -> None:
     del server.reviews["101"]
     assert collect(feed(server), landing).rows == 1

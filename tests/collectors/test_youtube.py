@@ -219,6 +219,16 @@ def test_a_redirect_into_our_own_network_is_not_followed(
     assert "302" in done.failures[0]
 
 
+def test_an_answer_that_unpacks_without_end_is_a_page_that_failed(
+    server: YoutubeServer, landing: Landing
+) -> None:
+    server.bomb = 30_000_000
+    done = collect(youtube(server), landing)
+    assert (done.rows, len(done.failures)) == (0, 1)
+    server.bomb = 0
+    assert collect(youtube(server), landing).rows == 4
+
+
 def test_a_quota_used_up_ends_the_run_and_the_next_goes_on(
     server: YoutubeServer, landing: Landing, landed: Landed
 ) -> None:

@@ -60,6 +60,10 @@ class AppstoreServer(LocalServer):
                 said = f"There is no resource of type 'apps' with id '{names[3]}'"
                 return _errors(404, "NOT_FOUND", said)
             return self._list({name: each[0] for name, each in parse_qs(parts.query).items()})
+        if len(names) == 4:
+            if names[3] not in self.reviews:
+                return _errors(404, "NOT_FOUND", "There is no such review.")
+            return _json({"data": _resource(names[3], self.reviews[names[3]]), "links": {}})
         given = self.answers.get(names[3])
         if given is None:
             return _errors(404, "NOT_FOUND", "There is no response to this review.")

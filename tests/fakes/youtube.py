@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tests.fakes.server import Answer, Headers, LocalServer
+from tests.fakes.server import Answer, Headers, LocalServer, gzip_bomb
 
 KEY = "AIza-local"
 CHANNEL = "UCmadang"
@@ -46,6 +46,7 @@ class YoutubeServer(LocalServer):
         self.generation = 1  # tokens of an earlier one are invalid
         self.lost: Answer | None = None  # the next comment is written, but this is what is said
         self.redirect = ""
+        self.bomb = 0  # bytes of a packed answer
         self.inserted = 0
 
     def answer(self, path: str, headers: Headers) -> Answer:
@@ -54,6 +55,8 @@ class YoutubeServer(LocalServer):
         if asked.get("key") != KEY and headers.get("authorization") != f"Bearer {ACCESS}":
             said = "API key not valid. Please pass a valid API key."
             return _error(400, "badRequest", said, "INVALID_ARGUMENT")
+        if self.bomb:
+            return gzip_bomb(self.bomb)
         if self.redirect:
             return Answer(b"", 302, {"Location": self.redirect})
         if not self.quota:
