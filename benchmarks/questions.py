@@ -20,6 +20,7 @@ from typing import Any
 from warehouse import ask, queries, serving, topics
 from warehouse.queries import Filter
 from warehouse.store import Warehouse, open_warehouse
+from warehouse.trackers.tree import Query, Raw, Words
 
 FIRST = date(2024, 11, 1)
 LAST = date(2026, 10, 31)
@@ -169,11 +170,16 @@ def _ask(
     return lambda: question(w, chosen)
 
 
+def search(*lemmas: str) -> Query:
+    """What somebody searched who typed these words."""
+    return Query(" ".join(lemmas), Words(lemmas, lemmas), read=True)
+
+
 def scanning(w: Warehouse) -> dict[str, tuple[Callable[[], object], str]]:
     """The questions that must look at every mention, each with the scan it cannot do without."""
-    word = Filter(lemmas=("배송",), words=("배송",))
-    words = Filter(lemmas=("배송", "늦다"), words=("배송", "늦"), products=("product-3",))
-    plain = Filter(words=("배송",))
+    word = Filter(query=search("배송"))
+    words = Filter(query=search("배송", "늦다"), products=("product-3",))
+    plain = Filter(query=Query("raw:배송", Raw("배송"), read=True))
     author = Filter(author_handle="user77")
     blamed = Filter(aspects=("delivery",), polarity="negative")
     in_aspects = "SELECT day, sentiment FROM heard WHERE contains(aspects, ' delivery:- ')"

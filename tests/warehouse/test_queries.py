@@ -10,6 +10,7 @@ import pytest
 from warehouse import annotations, queries
 from warehouse.errors import WarehouseError
 from warehouse.queries import Filter
+from warehouse.trackers.tree import Query, Raw, Words
 
 SEOUL = ZoneInfo("Asia/Seoul")
 READ = ("negative", "neutral", "positive")
@@ -53,6 +54,15 @@ def asked(new_house, row, table, annotated, tmp_path_factory):
     house.warehouse.close()
 
 
+def search(*lemmas: str, typed: tuple[str, ...] = ()) -> Query:
+    """What somebody searched by typing words, read as these lemmas."""
+    return Query(" ".join(typed or lemmas), Words(typed or lemmas, lemmas), read=True)
+
+
+def as_written(letters: str) -> Query:
+    return Query(f"raw:{letters}", Raw(letters), read=True)
+
+
 FILTERS = [
     Filter(),
     Filter(since=date(2026, 11, 10), until=date(2026, 12, 9)),
@@ -64,23 +74,27 @@ FILTERS = [
     Filter(sentiments=("positive", "unread")),
     Filter(sentiments=("negative", "neutral", "positive")),
     Filter(sentiments=("negative", "neutral", "positive", "unread")),
-    Filter(lemmas=("배송은",)),
-    Filter(lemmas=("배송은", "무난해요"), words=("배송",)),
-    Filter(lemmas=("cream",), words=("Cream",), until=date(2026, 12, 1)),
-    Filter(words=("배송",)),
-    Filter(words=("REFUND",), sources=("forum",)),
+    Filter(query=search("배송은")),
+    Filter(query=search("배송은", "무난해요", typed=("배송",))),
+    Filter(query=search("cream", typed=("Cream",)), until=date(2026, 12, 1)),
+    Filter(query=as_written("배송")),
+    Filter(query=as_written("Refund"), sources=("forum",)),
     Filter(author_handle="love3****", sentiments=("negative", "unread")),
     Filter(sources=("nowhere",)),
-    Filter(products=("'; DROP TABLE mentions; --",), lemmas=("' OR '1'='1",)),
+    Filter(products=("'; DROP TABLE mentions; --",), query=search("' OR '1'='1")),
 ]
 
 
 def matches(f: Filter, r) -> bool:
     bucket = r["sentiment"] if r["sentiment"] in READ else "unread"
-    plain = f"{r['title'] or ''}\n{r['text']}".lower()
-    words = all(word.lower() in plain for word in f.words or f.lemmas)
-    if f.lemmas and not r["unread"]:
-        words = all(f" {lemma} " in r["lemmas"] for lemma in f.lemmas)
+    plain = f"{r['title'] or ''}\n{r['text']}"
+    words, asked = True, None if f.query is None else f.query.root
+    if isinstance(asked, Raw):
+        words = asked.text in plain
+    elif isinstance(asked, Words) and r["unread"]:
+        words = all(word.lower() in plain.lower() for word in asked.typed)
+    elif isinstance(asked, Words):
+        words = all(f" {lemma} " in r["lemmas"] for lemma in asked.lemmas)
     return (
         (f.since is None or r["day"] >= f.since)
         and (f.until is None or r["day"] <= f.until)
@@ -205,7 +219,7 @@ def test_compared_with_the_period_before(asked, chosen):
     length = answer.until - answer.since
     assert answer.before_until - answer.before_since == length
     assert answer.before_until + timedelta(days=1) == answer.since
-    plain = Filter(lemmas=chosen.lemmas)
+    plain = Filter(query=chosen.query)
     of_filter = [r for r in known if matches(plain, r)]
     expect(answer.now, [r for r in of_filter if answer.since <= r["day"] <= answer.until])
     before = [r for r in of_filter if answer.before_since <= r["day"] <= answer.before_until]
@@ -318,7 +332,7 @@ def test_an_empty_warehouse_answers(house):
     assert queries.compared(house.warehouse, Filter()).now.mentions == 0
     for question in (queries.mentions_per_day, queries.share_of_voice, queries.movers):
         assert question(house.warehouse, Filter()).num_rows == 0
-    assert queries.newest_mentions(house.warehouse, Filter(lemmas=("배송",))).num_rows == 0
+    assert queries.newest_mentions(house.warehouse, Filter(query=search("배송"))).num_rows == 0
     assert queries.sources_overview(house.warehouse).num_rows == 0
 
 

@@ -5,14 +5,15 @@ Queries and mentions are drawn at random from words that meet each other often.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
 from nlp.korean import Term
@@ -25,6 +26,7 @@ from warehouse.trackers.sql import condition
 from warehouse.trackers.tree import (
     And,
     Bounds,
+    Having,
     Near,
     Node,
     Not,
@@ -387,3 +389,62 @@ def test_matcher_and_sql_and_a_plain_reading_agree(
         asked = by_sql(cursor, queries)
     for query, one, other in zip(queries, streamed, asked, strict=True):
         assert one == other == by_reading(rows, query), query.text
+
+
+# --- and they can fail -------------------------------------------------------------------------
+
+
+def farther(node: Node) -> Node:
+    """NEAR reaches one word too far."""
+    return replace(node, distance=node.distance + 1) if isinstance(node, Near) else node
+
+
+def unordered(node: Node) -> Node:
+    """NEARF forgets its order."""
+    return replace(node, ordered=False) if isinstance(node, Near) else node
+
+
+def any_word(node: Node) -> Node:
+    """A phrase is content with its first word."""
+    return replace(node, lemmas=node.lemmas[:1]) if isinstance(node, Phrase) else node
+
+
+def forgetful(node: Node) -> Node:
+    """NOT is forgotten."""
+    return node.part if isinstance(node, Not) else node
+
+
+def first_value(node: Node) -> Node:
+    """Of several values only the first counts."""
+    return replace(node, values=node.values[:1]) if isinstance(node, Having) else node
+
+
+def slipped(node: Node, slip: Callable[[Node], Node]) -> Node:
+    """A tree in which every node has met the slip."""
+    if isinstance(node, And | Or):
+        node = replace(node, parts=tuple(slipped(part, slip) for part in node.parts))
+    elif isinstance(node, Not):
+        node = replace(node, part=slipped(node.part, slip))
+    return slip(node)
+
+
+@pytest.mark.parametrize("slip", [farther, unordered, any_word, forgetful, first_value])
+def test_a_slip_in_any_of_them_would_be_seen(slip: Callable[[Node], Node]) -> None:
+    """What is drawn above meets cases in which a reading with one slip answers otherwise."""
+
+    def differs(case: tuple[str, list[Row]]) -> bool:
+        query = understood_text(case[0])
+        if query is None:
+            return False
+        return by_reading(case[1], query) != by_reading(
+            case[1], replace(query, root=slipped(query.root, slip))
+        )
+
+    find(
+        st.tuples(query_text, st.lists(mention, min_size=8, max_size=24)),
+        differs,
+        settings=settings(
+            max_examples=5_000, deadline=None, phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        ),
+    )  # fmt: skip

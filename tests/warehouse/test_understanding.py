@@ -13,6 +13,7 @@ import pytest
 from warehouse import annotations, queries, store
 from warehouse.errors import WarehouseError
 from warehouse.queries import Filter
+from warehouse.trackers.tree import Query, Words
 
 SEOUL = ZoneInfo("Asia/Seoul")
 SIGNS = {"-": "negative", ".": "neutral", "+": "positive"}
@@ -67,13 +68,14 @@ def asked(new_house, row, annotated, tmp_path_factory):
     house.warehouse.close()
 
 
+SEARCH = Query("배송은", Words(("배송은",), ("배송은",)), read=True)
 PLAIN = Filter(since=date(2026, 11, 10), until=date(2026, 12, 9))
 FILTERS = [
     Filter(),
     PLAIN,
     Filter(sources=("forum",), products=("선크림",)),
     Filter(sentiments=("negative",)),
-    Filter(lemmas=("배송은",), sentiments=("negative", "positive")),
+    Filter(query=SEARCH, sentiments=("negative", "positive")),
     Filter(aspects=("delivery",)),
     Filter(aspects=("delivery", "price"), polarity="positive"),
     Filter(polarity="negative"),
@@ -98,7 +100,7 @@ def matches(f: Filter, r) -> bool:
         and (not f.sources or r["source"] in f.sources)
         and (not f.products or r["product"] in f.products)
         and (not f.sentiments or (r["read"] and r["sentiment"] in f.sentiments))
-        and (not f.lemmas or (r["read"] and any(t["lemma"] in f.lemmas for t in r["terms"])))
+        and (f.query is None or (r["read"] and any(t["lemma"] == "배송은" for t in r["terms"])))
         and (not f.aspects or any(name in said for name in f.aspects))
         and (f.polarity is None or any(said.get(name) == f.polarity for name in asked_of))
         and (not f.intents or (r["read"] and any(x in r["intents"] for x in f.intents)))

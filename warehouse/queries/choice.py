@@ -1,6 +1,6 @@
 """What a screen has chosen to look at, as conditions of SQL with parameters.
 
-Words are searched in the lemmas of what was annotated, and in the plain text of what was not yet.
+What was typed to search is a query of `warehouse.trackers`.
 """
 
 from collections.abc import Sequence
@@ -31,9 +31,6 @@ class Filter:
     `aspects`, `intents` and `emotions` are alternatives, too: a mention must have one of each list
     that is given. `polarity` is how it speaks of one of `aspects`, or of any where none is named.
     `sponsored` and `spam` keep only these (True) or all others (False); both count by default.
-    A mention must have all of `lemmas` (`nlp.korean.search_lemmas` makes them of what was typed);
-    one not yet annotated must have all of `words`, as typed, anywhere in its title or text. With
-    `words` alone, every mention is searched in that plain way.
     `query` is a query of the language of trackers whose words were read (`words.understood`).
     `trackers` are ids of saved queries; a mention must be found by one of them.
     """
@@ -44,8 +41,6 @@ class Filter:
     products: tuple[str, ...] = ()
     langs: tuple[str, ...] = ()
     sentiments: tuple[str, ...] = ()
-    lemmas: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
     aspects: tuple[str, ...] = ()
     polarity: str | None = None
     intents: tuple[str, ...] = ()
@@ -72,9 +67,8 @@ class Filter:
     def rolled_up(self) -> bool:
         """Whether `daily` can answer: nothing is asked of single mentions but their sentiment."""
         return not (
-            self.lemmas or self.words or self.author_id or self.author_handle or self.understood
-            or self.query or self.trackers
-        )  # fmt: skip
+            self.author_id or self.author_handle or self.understood or self.query or self.trackers
+        )
 
     @property
     def understood(self) -> bool:
@@ -138,8 +132,6 @@ def on_heard(cursor: duckdb.DuckDBPyConnection, chosen: Filter) -> Conditions:
     if chosen.sentiments and set(chosen.sentiments) != set(SENTIMENTS):
         conditions.add(_sentiments(chosen.sentiments))
     _add_understood(chosen, conditions)
-    if chosen.lemmas or chosen.words:
-        _add_words(cursor, chosen, conditions)
     if chosen.trackers:
         names = {f"tracker_{place}": each for place, each in enumerate(chosen.trackers)}
         conditions.add(
@@ -178,27 +170,6 @@ def _sentiments(sentiments: Sequence[str]) -> str:
     return f"sentiment IN ({', '.join(kept)})"
 
 
-def _add_words(cursor: duckdb.DuckDBPyConnection, chosen: Filter, conditions: Conditions) -> None:
-    lemmas = {
-        f"lemma_{place}": f" {lemma.replace(' ', '_')} "
-        for place, lemma in enumerate(chosen.lemmas)
-    }
-    in_lemmas = " AND ".join(f"contains(lemmas, ${name})" for name in lemmas)
-    if not chosen.lemmas:
-        conditions.add(_in_text(chosen.words, conditions, "true"))
-        return
-    unread = _oldest_unread(cursor, conditions)
-    conditions.parameters.update(lemmas)
-    if unread is None:
-        conditions.add(in_lemmas)
-        return
-    conditions.parameters["unread_since"] = unread
-    in_text = _in_text(
-        chosen.words or chosen.lemmas, conditions, "created_at >= $unread_since::TIMESTAMPTZ"
-    )
-    conditions.add(f"(({in_lemmas}) OR (sentiment = 'unread' AND {in_text}))")
-
-
 def _oldest_unread(cursor: duckdb.DuckDBPyConnection, conditions: Conditions) -> str | None:
     """When the first of the mentions was made that nobody has read: it bounds the scan of texts,
     and is most often a recent one. None: all are read."""
@@ -225,20 +196,3 @@ def _add_query(
     }
     found = condition(query, **conditions.reach)
     conditions.add(found.text, **found.parameters)
-
-
-def _in_text(words: Sequence[str], conditions: Conditions, bound: str) -> str:
-    tests: list[str] = []
-    for place, word in enumerate(words):
-        name, small = f"word_{place}", word.lower()
-        conditions.parameters[name] = small
-        # Hangul has no capitals, and not lowering the texts makes their scan three times faster.
-        cased = small != word.upper()
-        tests += [
-            " OR ".join(
-                f"contains({f'lower({column})' if cased else column}, ${name})"
-                for column in ("text", "title")
-            )
-        ]
-    matching = " AND ".join(f"({test})" for test in tests)
-    return f"mention_id IN (SELECT mention_id FROM mentions WHERE {bound} AND {matching})"
