@@ -109,7 +109,8 @@ def _orders(here: Visit, query: Query | None) -> Done | None:
         if st.button(say("draft.save"), key="save-draft", type="primary"):
             return _save(here, query)
         # Whoever presses it has left the field, which sends what was typed.
-        st.button(say("draft.preview"), key="preview-draft")
+        if st.button(say("draft.preview"), key="preview-draft"):
+            previews.forget()
         if st.button(say("draft.cancel"), key="cancel-draft", type="tertiary"):
             return Done(st.session_state.pop(_OF)[0], False)
     return None

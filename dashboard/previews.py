@@ -55,6 +55,11 @@ def show(here: Visit, query: Query | None) -> None:
     trackers.hits(here, found.samples.to_pylist(), searching.marks([query]))
 
 
+def forget() -> None:
+    """Ask anew at the next look: more may have been heard since."""
+    st.session_state.pop(_KEPT, None)
+
+
 def _found(here: Visit, query: Query, until: date) -> Preview:
     """The preview, asked once for a text: what is typed in other fields does not ask again."""
     kept: tuple[str, date, Preview] | None = st.session_state.get(_KEPT)

@@ -1,9 +1,11 @@
 """Trackers: every version kept, told once, and never overwritten by who had not seen the last."""
 
+import threading
 from collections.abc import Callable
 from unicodedata import normalize
 
 import pytest
+from django.db import connection
 
 from community.actions import (
     COMMAND_LINE,
@@ -94,6 +96,31 @@ def test_who_has_not_seen_the_last_version_overwrites_nothing(by: Actor) -> None
     assert line is not None and (line.version, line.query) == (2, LATER)
     assert len(told()) == len(tracker_versions(made.tracker_id)) == 2
     assert len(audit_trail("tracker", made.tracker_id)) == 2
+
+
+def test_of_colleagues_who_save_at_the_same_moment_one_is_overtaken_never_overwritten(
+    by: Actor,
+) -> None:
+    made = create_tracker("배송 지연", LATE, by)
+    start, answers = threading.Barrier(4), []
+
+    def save(number: int) -> None:
+        start.wait()
+        try:
+            saved = save_tracker(made.tracker_id, "배송 지연", f"배송 {number}", by, seen=1)
+            answers.append((saved.outcome, number))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=save, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcome for outcome, _ in answers) == ["overtaken"] * 3 + ["saved"]
+    line = tracker(made.tracker_id)
+    assert line is not None and ("saved", int(line.query.split()[1])) in answers
+    assert len(told()) == len(tracker_versions(made.tracker_id)) == 2
 
 
 def test_the_same_twice_is_one_version(by: Actor) -> None:
