@@ -64,20 +64,26 @@ def refresh_findings(warehouse: Warehouse, now: datetime, options: FindingOption
             return 0
     with warehouse.writing() as cursor:
         _ask(cursor, now, options)
+        # A finding that quotes a removed post is deleted; its number must not be given out again,
+        # for whoever was told of it would not ask for that number any more.
+        last = max(
+            ask.number(cursor, "SELECT coalesce(max(sequence), 0) FROM findings"),
+            revisions.mark(cursor, _STEP),
+        )
         added = ask.number(
             cursor,
             f"""
             INSERT INTO findings
             SELECT
-                row_number() OVER (ORDER BY kind <> 'product', kind, subject)
-                    + (SELECT coalesce(max(sequence), 0) FROM findings),
+                row_number() OVER (ORDER BY kind <> 'product', kind, subject) + $last,
                 sha256(kind || chr(31) || subject || chr(31) || body) AS finding_id,
                 kind, subject, body, $now
             FROM ({serving.model("found")})
             WHERE finding_id NOT IN (SELECT finding_id FROM findings)
             """,
-            {"now": now},
+            {"now": now, "last": last},
         )
+        revisions.keep_mark(cursor, _STEP, last + added)
         revisions.done(cursor, _STEP, state)
     return added
 

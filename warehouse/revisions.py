@@ -11,6 +11,7 @@ import duckdb
 from warehouse import ask
 
 _STEP: Final = "step: "
+_MARK: Final = "mark: "
 
 
 def changed(cursor: duckdb.DuckDBPyConnection, room: str) -> None:
@@ -32,6 +33,16 @@ def is_done(cursor: duckdb.DuckDBPyConnection, step: str, state: str) -> bool:
 def done(cursor: duckdb.DuckDBPyConnection, step: str, state: str) -> None:
     """Remember the state on which `step` ran."""
     _keep(cursor, _STEP + step, state)
+
+
+def mark(cursor: duckdb.DuckDBPyConnection, name: str) -> int:
+    """The highest number that was given out under `name`; 0 before the first."""
+    return int(_stamp(cursor, _MARK + name) or 0)
+
+
+def keep_mark(cursor: duckdb.DuckDBPyConnection, name: str, number: int) -> None:
+    """Remember the highest number given out, whatever becomes of what has it."""
+    _keep(cursor, _MARK + name, str(number))
 
 
 def _stamp(cursor: duckdb.DuckDBPyConnection, name: str) -> str | None:

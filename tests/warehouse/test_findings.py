@@ -171,3 +171,16 @@ def test_a_post_that_its_source_took_away_is_told_and_one_that_came_back_is_not(
         ("mention_removed", "r3"),
         ("mention_removed", "r9"),
     ]
+
+
+def test_a_finding_that_was_deleted_leaves_its_number_unused(market, house, now):
+    refresh_findings(market.warehouse, now, OPTIONS)
+    page = findings_since(market.warehouse, {})
+    last = page.findings[-1]
+    assert last.kind == "verified_purchase"
+    with market.warehouse.writing() as writer:
+        writer.execute("DELETE FROM findings WHERE finding_id = ?", [last.finding_id])
+        revisions.changed(writer, "identities")
+    refresh_findings(market.warehouse, now, OPTIONS)
+    told = findings_since(market.warehouse, page.cursor).findings
+    assert [each.finding_id for each in told] == [last.finding_id]
