@@ -116,6 +116,7 @@ class Appstore:
         with self._api() as api:
             for listing in self._listings(api, _WALK):
                 yield from walks.walk(listing)
+        yield from walks.rest()
 
     def backfill(self, since: datetime, until: datetime, cursor: Cursor) -> Iterator[Batch]:
         walks = NewestFirst(self.name, cursor)

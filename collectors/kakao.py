@@ -95,6 +95,7 @@ class Kakao:
             walks = NewestFirst(self.name, cursor)
             for listing in self._listings(api):
                 yield from walks.walk(listing)
+        yield from walks.rest()
 
     def backfill(self, since: datetime, until: datetime, cursor: Cursor) -> Iterator[Batch]:
         with self._api() as api:

@@ -63,12 +63,15 @@ class NewestFirst:
 
     `known` holds digests of the newest entries of the last whole walk, `fresh` of those that a
     walk not yet at its end has landed: after a crash it begins again and lands none of them twice.
+    Many queries seldom bring something new: walks that brought nothing are told of together, with
+    the next batch or by `rest`.
     """
 
     source: str
     cursor: Cursor
     _parts: dict[str, dict[str, Any]] = field(init=False)
     _seen: dict[str, set[str]] = field(init=False, default_factory=dict)  # by part, in this run
+    _told: list[pa.Table] = field(init=False, default_factory=list)  # not yet in a batch
 
     def __post_init__(self) -> None:
         self._parts = dict(self.cursor.get("parts", {}))
@@ -102,8 +105,15 @@ class NewestFirst:
             self._parts[listing.part] = {"known": newest, "asked_at": began.isoformat()}
             cut_off = "asked_at" in state and not reached and not whole
             told = self._covered(listing, state, began, oldest, cut_off)
-            yield self._batch(news, began, told, gone=gone)
+            self._told.append(told)
+            if news or gone:
+                yield self._batch(news, began, gone=gone)
             return
+
+    def rest(self) -> Iterator[Batch]:
+        """What the walks since the last batch have to tell; to be yielded after all of them."""
+        if self._told:
+            yield self._batch([], datetime.now(UTC))
 
     def between(self, listing: Listing, since: datetime, until: datetime) -> Iterator[Batch]:
         """Entries written from `since` on and before `until`, as far as the pages go."""
@@ -111,7 +121,8 @@ class NewestFirst:
         if listing.times == "none":
             reason = "The service does not say when these entries were written."
             gap = covered(self.source, "gap", since, until, part=listing.part, reason=reason)
-            yield self._batch([], now, gap)
+            self._told.append(gap)
+            yield self._batch([], now)
             return
         for number in range(listing.most):
             try:
@@ -123,12 +134,11 @@ class NewestFirst:
             passed = oldest < since
             ended = page.last or passed or number == listing.most - 1
             wanted = [row for row in page.rows if _within(row, since, until)]
-            told: pa.Table | None = None
             if ended:
                 state = {"asked_at": since.isoformat()}
                 cut_off = not passed and (page.hidden or not page.last)
-                told = self._covered(listing, state, until, min(oldest, until), cut_off)
-            yield self._batch(wanted, now, told)
+                self._told.append(self._covered(listing, state, until, min(oldest, until), cut_off))
+            yield self._batch(wanted, now)
             if ended:
                 return
 
@@ -191,21 +201,24 @@ class NewestFirst:
     ) -> Batch:
         asked = state.get("asked_at")
         begin = datetime.fromisoformat(asked) if asked else until
-        told = covered(self.source, "failed", begin, until, part=listing.part, reason=str(error))
+        self._told.append(
+            covered(self.source, "failed", begin, until, part=listing.part, reason=str(error))
+        )
         page = failed_page(listing.part, str(error), source=self.source, now=datetime.now(UTC))
-        return self._batch([], until, told, page)
+        return self._batch([], until, page)
 
     def _batch(
         self,
         rows: list[Row],
         now: datetime,
-        told: pa.Table | None = None,
         failed: pa.Table | None = None,
         gone: list[str] | None = None,
     ) -> Batch:
         table, rejected = mentions_of(rows, source=self.source, now=now)
         refused = rejected if failed is None else failed
         removed = removals(self.source, gone) if gone else None
+        told = pa.concat_tables(self._told) if self._told else None
+        self._told.clear()
         return Batch(table, {**self.cursor, "parts": dict(self._parts)}, refused, removed, told)
 
 

@@ -86,7 +86,9 @@ def test_a_second_run_brings_only_what_is_new_or_edited(
     server: NaverServer, landing: Landing, landed: Landed
 ) -> None:
     collect(naver(server), landing)
-    assert collect(naver(server), landing).rows == 0
+    told = len(landed("coverage"))
+    assert collect(naver(server), landing) == Collected(0, 1, 0), "one batch for what was heard"
+    assert len(landed("coverage")) == told + 3
     first_seen = landed("mentions")[2]["created_at"]
     server.posts["cafearticle"][0].text = "마당 청소기 배터리, 교환받았어요."
     server.posts["news"].append(news(-1, "마당 청소기 리콜", "배터리 결함으로 무상 교환합니다."))
