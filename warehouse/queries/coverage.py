@@ -10,7 +10,6 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from warehouse import ask, coverage
 from warehouse.queries.choice import Filter
@@ -122,8 +121,9 @@ def unheard(warehouse: Warehouse, chosen: Filter, now: datetime) -> tuple[Unhear
         known = ask.table(cursor, "SELECT source FROM daily UNION SELECT source FROM coverage")
     listening = chosen.sources or known.column("source").to_pylist()
     days: dict[date, list[dict[str, object]]] = {}
-    for row in table.filter(pc.greater_equal(table["missed"], _MOMENT)).to_pylist():
-        days.setdefault(row["day"], []).append(row)
+    for row in table.to_pylist():
+        if row["missed"] >= _MOMENT:
+            days.setdefault(row["day"], []).append(row)
     return tuple(_day(day, rows, len(set(listening))) for day, rows in days.items())
 
 
