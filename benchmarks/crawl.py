@@ -170,7 +170,15 @@ def crawl_ours(url: str, listings: int) -> None:
         done = collect(Web(settings(url, listings)), Landing(Path(folder)), told)
     if done.rows != total or done.quarantined:
         raise SystemExit(f"{done.rows:,} of {total:,} reviews landed: {done}")
-    print(f"  at {done.rows:,} pages: parent {resident(os.getpid())} MB, crawler ended")
+    pages = listings * (LISTED + 1)
+    parent, crawler = (
+        processor_seconds(who) / pages * 1000
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    print(
+        f"  at {done.rows:,} pages: parent {resident(os.getpid())} MB, crawler ended; "
+        f"processor a page: parent {parent:.2f} ms, crawler {crawler:.2f} ms"
+    )
 
 
 def memory() -> str:
@@ -199,9 +207,9 @@ def pages_a_minute(what: str, url: str, listings: int) -> float:
     return rate
 
 
-def processor_seconds() -> float:
-    """Of all children that have ended, and theirs."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+def processor_seconds(who: int = resource.RUSAGE_CHILDREN) -> float:
+    """Of all children that have ended, and theirs; or of this process."""
+    used = resource.getrusage(who)
     return used.ru_utime + used.ru_stime
 
 

@@ -9,6 +9,7 @@ import asyncio
 import re
 import time
 from collections.abc import Sequence
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from scrapy import Request, signals
@@ -23,6 +24,7 @@ from twisted.internet.defer import Deferred
 
 from community.fetch import FetchRefused, refuse_private
 
+BUSY: Final = (429, 503)  # statuses by which a site asks for a pause
 _LONGEST_WAIT: Final = 60.0  # seconds
 _LOOKS_LAST: Final = 30.0  # seconds; the resolver looks at the address of every connection
 
@@ -135,10 +137,20 @@ class PatientRetry(RetryMiddleware):
     async def process_response(  # type: ignore[override]
         self, request: Request, response: Response, spider: Any = None
     ) -> Request | Response:
-        said = (response.headers.get("Retry-After") or b"").decode("latin-1")
-        if response.status in (429, 503) and said.isdigit():
-            if float(said) > _LONGEST_WAIT:
+        pause = _pause((response.headers.get("Retry-After") or b"").decode("latin-1").strip())
+        if response.status in BUSY and pause is not None:
+            if pause > _LONGEST_WAIT:
                 return response
-            await asyncio.sleep(float(said))
+            await asyncio.sleep(pause)
         answer: Request | Response = super().process_response(request, response)
         return answer
+
+
+def _pause(said: str) -> float | None:
+    """The seconds that a Retry-After asks for, as a number or as a date (RFC 9110, 10.2.3)."""
+    if said.isdecimal():
+        return float(said)
+    try:
+        return max(parsedate_to_datetime(said).timestamp() - time.time(), 0.0)
+    except (TypeError, ValueError, OverflowError):
+        return None

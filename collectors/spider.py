@@ -18,6 +18,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 from w3lib.url import canonicalize_url
 
+from collectors.guard import BUSY
 from collectors.pages import Page, read_page
 from collectors.reviews import Found, reviews_on, short_digest
 from collectors.site_memory import unpacked
@@ -245,6 +246,8 @@ class SiteSpider(Spider):
         status = error.response.status if isinstance(error, HttpError) else None
         refused = isinstance(error, IgnoreRequest | DownloadCancelledError)
         walk.failed |= not (status in _GONE or refused)
+        if status in BUSY:  # it was asked again already, as often and as late as it said
+            walk.stop(f"the site asks for a pause (status {status})")
         self._failed(
             walk, _asked(request), said["turn"], _reason(failure, status),
             status=status, revisit=said.get("revisit", False),

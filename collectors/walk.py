@@ -104,6 +104,13 @@ class Walk:
         self.waiting = deque(each for each in self.waiting if each[1].start != start)
         self.held = deque(r for r in self.held if r.cb_kwargs["turn"].start != start)
 
+    def stop(self, why: str) -> None:
+        """Ask nothing more of this site in this run."""
+        self.cut, self.failed = why, True
+        self.ended.update(self.site.start)
+        for pending in (self.waiting, self.held, self.revisits):
+            pending.clear()
+
     def is_of_site(self, link: str) -> bool:
         """Whether an address is one of the site, and of the pages that are to be fetched."""
         return is_of(link, (*self.site.start, *self.site.sitemaps)) and (

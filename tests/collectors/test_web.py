@@ -207,7 +207,17 @@ def test_settings_that_cannot_work_are_told(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://169.254.169.254/latest", "http://localhost/", "http://2130706433/", "ftp://a/b"]
+    "url",
+    [
+        "http://169.254.169.254/latest",
+        "http://localhost/",
+        "http://2130706433/",
+        "ftp://a/b",
+        "http://10.0.0.8/",
+        "http://[::1]/",
+        "http://[::ffff:192.168.0.1]/",
+        "http://0x7f000001/",
+    ],
 )
 def test_redirects_are_looked_at_like_any_request(url: str) -> None:
     # Scrapy hands a redirect over as a new request, which passes all middlewares again.

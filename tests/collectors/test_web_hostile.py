@@ -1,7 +1,6 @@
 """Sites that trap, stall and break off; what a crawl owes to robots.txt; and SIGKILL to a crawl."""
 
-import os
-import signal
+import random
 import subprocess
 import sys
 import time
@@ -127,33 +126,48 @@ def test_the_delay_that_robots_asks_for_is_kept(shop: Trap, landing: Landing) ->
     assert min(pauses[1:]) > 0.3  # the clock of the crawler ticks elsewhere
 
 
+def test_a_site_that_asks_for_a_long_pause_is_left_alone(
+    shop: Trap, landing: Landing, landed: Landed
+) -> None:
+    shop.trouble.busy, shop.trouble.retry_after = 1, "Wed, 21 Oct 2099 07:28:00 GMT"
+    assert "429" in collect(web(shop), landing).failures[0]
+    assert shop.asked == ["/robots.txt", "/reviews"]
+    assert "asks for a pause" in landed("coverage")[0]["reason"]
+    assert collect(web(shop), landing).rows == 8
+
+
+@pytest.mark.parametrize("rounds", [2, pytest.param(200, marks=pytest.mark.soak)])
 def test_a_killed_crawl_takes_its_crawler_along_and_is_done_again(
-    shop: Trap, tmp_path: Path
+    rounds: int, shop: Trap, tmp_path: Path
 ) -> None:
     shop.reviews = [Review(n, f"거름망 청소가 쉬워요 {n}") for n in range(1, 60)]
-    for pages in (3, 30):
+    chance = random.Random(20261122)
+    folder = tmp_path / "0"
+    for turn in range(rounds):
         shop.asked.clear()
+        pages = chance.randint(1, 72)  # with its lists and robots.txt, the shop has so many
         process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, str(tmp_path), shop.url], stdout=subprocess.DEVNULL
+            [sys.executable, "-c", PROGRAM, str(folder), shop.url], stdout=subprocess.DEVNULL
         )
-        while len(shop.asked) < pages:
+        while len(shop.asked) < pages and process.poll() is None:
             time.sleep(0.01)
-            assert process.poll() is None, "it ended before it was killed"
-        crawlers = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-        assert crawlers
-        while any(_runs(int(crawler)) for crawler in crawlers):
+        crawlers = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        below = crawlers.read_text().split() if process.poll() is None else []
+        time.sleep(chance.uniform(0, 0.2))
+        process.kill()
+        if process.wait() == 0:  # it was done before
+            folder = tmp_path / str(turn + 1)
+        while any(_runs(int(crawler)) for crawler in below):
             time.sleep(0.05)
-    assert collect(web(shop), Landing(tmp_path)).failures == ()
+    assert collect(web(shop), Landing(folder)).failures == ()
     keys = Counter(
         key
-        for batch in Landing(tmp_path).batches("mentions")
+        for batch in Landing(folder).batches("mentions")
         for key in pq.ParquetFile(batch.path).read(["native_id"])["native_id"].to_pylist()
     )
     assert len(keys) == 59
     assert set(keys.values()) == {1}
-    assert not Landing(tmp_path).aside()
+    assert not Landing(folder).aside()
 
 
 def _runs(process: int) -> bool:
