@@ -23,7 +23,7 @@ Row = dict[str, Any]
 
 KNOWN: Final = 300  # entries remembered of a listing
 _ASKED: Final = 50  # entries asked for by their identity in one walk
-_SURE: Final = 5  # known entries at a page's end, before which nothing new is looked for
+_SURE: Final = 5  # entries at a page's end that tell where it is: one alone may be odd
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class NewestFirst:
                 yield self._failed(listing, state, began, error)
                 return
             news = self._news(listing, page.rows, known, fresh, shown, began)
-            oldest = min([oldest, *_times(page.rows)])
+            oldest = _down_to(page.rows, oldest)
             reached = _reached(page.rows, known, listing)
             if not (page.last or reached or number == listing.most - 1):
                 self._parts[listing.part] = {**state, "fresh": dict(fresh)}
@@ -130,7 +130,7 @@ class NewestFirst:
             except ApiError as error:
                 yield self._failed(listing, {"asked_at": since.isoformat()}, until, error)
                 return
-            oldest = min([now, *_times(page.rows)])
+            oldest = _down_to(page.rows, now)
             passed = oldest < since
             ended = page.last or passed or number == listing.most - 1
             wanted = [row for row in page.rows if _within(row, since, until)]
@@ -168,11 +168,11 @@ class NewestFirst:
         return news
 
     def _has(self, parts: Iterable[str], key: str) -> bool:
+        """Whether another query has found an entry, in this run or in one before."""
         for part in parts:
             state = self._parts.get(part, {})
-            if key in self._seen.get(part, ()) or key in state.get("known", {}):
-                return True
-            if key in state.get("fresh", {}):
+            places = (self._seen.get(part, ()), state.get("known", {}), state.get("fresh", {}))
+            if any(key in place for place in places):
                 return True
         return False
 
@@ -253,8 +253,10 @@ def _marked(
     return row | {"created_at": datetime.fromtimestamp(int(seconds), UTC)}, f"{mark}@{seconds}"
 
 
-def _times(rows: Iterable[Row]) -> list[datetime]:
-    return [row["created_at"] for row in rows if row.get("created_at")]
+def _down_to(rows: list[Row], before: datetime) -> datetime:
+    """The time that a page reaches down to: the middle one of its last entries."""
+    times = sorted(row["created_at"] for row in rows[-_SURE:] if row.get("created_at"))
+    return min(before, times[len(times) // 2]) if times else before
 
 
 def _within(row: Row, since: datetime, until: datetime) -> bool:

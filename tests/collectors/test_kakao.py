@@ -111,7 +111,7 @@ def test_results_beyond_what_is_shown_are_no_gap_at_first_and_one_later(
     source = kakao(server, "web")
     assert collect(source, landing).rows == 100
     [told] = landed("coverage")
-    assert (told["state"], told["begin_at"]) == ("collected", WHEN - timedelta(minutes=99))
+    assert (told["state"], told["begin_at"]) == ("collected", WHEN - timedelta(minutes=97))
     now = datetime.now(SEOUL)
     server.documents["web"] += [
         Document(f"https://example.com/new/{n}", "속보", QUERY, now) for n in range(150)
@@ -160,6 +160,23 @@ def test_a_quota_used_up_ends_the_run(server: KakaoServer, landing: Landing) -> 
     server.limited = True
     with pytest.raises(CollectorError, match="Kakao's quota is used up"):
         collect(kakao(server), landing)
+
+
+def test_one_odd_date_neither_hides_a_gap_nor_ends_a_walk(
+    server: KakaoServer, landing: Landing, landed: Landed
+) -> None:
+    server.pageable = 100
+    server.documents["web"] = [page(n) for n in range(100)]
+    source = kakao(server, "web")
+    collect(source, landing)
+    now = datetime.now(SEOUL)
+    server.documents["web"] += [
+        Document(f"https://example.com/new/{n}", "속보", QUERY, now) for n in range(150)
+    ]
+    server.documents["web"][-60].extra = {"datetime": "1970-01-01T09:00:00.000+09:00"}
+    done = collect(source, landing)
+    assert (done.rows, done.quarantined) == (99, 1)
+    assert [row["state"] for row in landed("coverage")][1:] == ["gap", "collected"]
 
 
 def test_looking_back_brings_a_range(server: KakaoServer) -> None:
