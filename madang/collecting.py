@@ -1,7 +1,7 @@
 """The sources of a turn: each asked in a child process of its own, several at once.
 
-A source that is listened to all the time is not asked beside that; one with a schedule of its own
-is asked when it is due.
+A source that is listened to all the time is not asked beside that, unless its stream is in trouble;
+one with a schedule of its own is asked when it is due.
 """
 
 from collections.abc import Mapping
@@ -90,7 +90,8 @@ def moment(written: str, settings: Settings) -> datetime:
 
 def _tried(house: "House", name: str, progress: Progress) -> dict[str, Any]:
     try:
-        return _collected(house, {"source": name}, progress)
+        with house.streams.paused(name):  # one that has ended and waits for another try
+            return _collected(house, {"source": name}, progress)
     except MadangError as error:
         log.warning("source_failed", source=name, reason=str(error))
         return {"error": str(error)}

@@ -66,8 +66,12 @@ class Streams:
             stream.thread.join(max(0.0, deadline - time.monotonic()))
 
     def names(self) -> frozenset[str]:
-        """The sources that are listened to now, and need not be asked."""
-        return frozenset(self._running)
+        """The sources that need not be asked: not those whose stream has ended and waits."""
+        return frozenset(
+            name
+            for name, stream in self._running.items()
+            if stream.state.up or not stream.state.reason
+        )
 
     def states(self) -> tuple[StreamState, ...]:
         """How each of them is."""
@@ -87,15 +91,21 @@ class Streams:
         finally:
             for name, stream in zip(names, streams, strict=True):
                 if name in self._running:  # else all has ended meanwhile
-                    self._running[name] = _Stream(name, self.settings, stream.on_landed)
+                    self._running[name] = stream.again()
 
 
 class _Stream:
     """One child after the other, watched by a thread."""
 
-    def __init__(self, source: str, settings: Settings, on_landed: Callable[[], None]) -> None:
-        self.on_landed = on_landed
-        self.state = StreamState(source, False, datetime.now(UTC), 0, 0, "")
+    def __init__(
+        self,
+        source: str,
+        settings: Settings,
+        on_landed: Callable[[], None],
+        state: StreamState | None = None,
+    ) -> None:
+        self.state = state or StreamState(source, False, datetime.now(UTC), 0, 0, "")
+        self._on_landed = on_landed
         self._source = source
         self._settings = settings
         self._job: Job | None = None
@@ -110,6 +120,10 @@ class _Stream:
         with self._lock:
             if self._job is not None:
                 self._job.end()
+
+    def again(self) -> "_Stream":
+        """The same stream, begun anew after it was stopped."""
+        return _Stream(self._source, self._settings, self._on_landed, self.state)
 
     def _keep_up(self) -> None:
         pause = FIRST_PAUSE
@@ -146,7 +160,7 @@ class _Stream:
                 for answer in job.ask({"source": self._source}):
                     if "rows" in answer:
                         self._is(True, rows=before + answer["rows"])
-                        self.on_landed()
+                        self._on_landed()
                     else:
                         self._is(True)
                         log.info("stream_begun", source=self._source)

@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from collectors.listen import Pace, listen
 from collectors.mentions import mentions_of
 from tests.fakes.stream import TOKEN, StreamServer
 from tests.fakes.tape import Tape, TapeSettings
+from warehouse import queries
 from warehouse.landing import Batch, Landing
 from warehouse.load import load
 from warehouse.store import open_warehouse
@@ -120,6 +121,32 @@ def test_a_stream_that_breaks_repeats_and_goes_down_is_heard_once(
     assert Counter(row["native_id"] for row in rows(landing)) == {str(n): 1 for n in range(60)}
     assert {row["state"] for row in rows(landing, "coverage")} == {"collected"}
     assert server.connections > 1
+
+
+def test_an_hour_without_the_service_is_caught_up_and_the_others_hear_nothing_of_it(
+    server: StreamServer, landing: Landing, tmp_path: Path
+) -> None:
+    began = datetime.now(UTC) - timedelta(hours=2)
+    with StreamServer() as steady, listening(tape(server), landing):
+        other = Landing(tmp_path / "other")
+        with listening(tape(steady), other):
+            until(lambda: server.connections > 0 and steady.connections > 0)
+            for minute in range(0, 60, 5):
+                server.behaviour.down = 10 <= minute < 50
+                for service in (server, steady):
+                    at = began + timedelta(minutes=minute)
+                    service.log.post(str(minute), f"{TEXTS[0]} {minute}", at)
+                seen = minute // 5 + 1
+                until(lambda seen=seen: len(rows(other)) == seen)
+            until(lambda: len(rows(landing)) == 12)
+    jobs = tmp_path / "jobs"
+    jobs.mkdir()
+    warehouse = open_warehouse(tmp_path / "w.duckdb", landing.folder, jobs, "Asia/Seoul")
+    load(warehouse, landing)
+    (front,) = queries.frontiers(warehouse)
+    assert front.frontier == began + timedelta(minutes=55) and front.failing_since is None
+    assert queries.gaps(warehouse, began, datetime.now(UTC)).num_rows == 0
+    warehouse.close()
 
 
 def test_what_the_service_forgot_is_a_gap(server: StreamServer, landing: Landing) -> None:
