@@ -7,8 +7,10 @@ import pyarrow as pa
 import pytest
 
 from nlp.korean import Term
-from warehouse import annotations, facts, queries, serving
+from warehouse import annotations, ask, queries, rebuild, serving
+from warehouse.facts import take_facts
 from warehouse.queries import Filter
+from warehouse.store import Warehouse
 from warehouse.trackers import hits
 from warehouse.trackers.language import parse
 from warehouse.trackers.words import understood
@@ -44,15 +46,10 @@ def told(facts: Callable[..., pa.Table]) -> Callable[..., None]:
                           "query": query, "active": kind == "tracker_saved"})
             for n, (kind, name, query) in enumerate(said, start=1)
         ]  # fmt: skip
-        facts_table = facts(*rows, first=taken[0] + 1)
+        take_facts(house.warehouse, facts(*rows, first=taken[0] + 1))
         taken[0] += len(said)
-        take(house, facts_table)
 
     return tell
-
-
-def take(house: House, table: pa.Table) -> None:
-    facts.take_facts(house.warehouse, table)
 
 
 def saved(told: Callable[..., None], house: House, given: dict[str, str]) -> None:
@@ -190,6 +187,33 @@ def test_a_new_annotator_has_trackers_look_at_history_again(
     assert annotations.current_version(house.warehouse) == "v2"
     assert hits.refresh(house.warehouse, READER).trackers == 1
     assert stored(house) == {}
+
+
+def test_a_rebuilt_warehouse_has_the_same_hits(
+    house: House, row: Callable[..., Any], read: Callable[..., None], told: Callable[..., None]
+) -> None:
+    house.land([row(n) for n in range(30)])
+    house.load()
+    read(house)
+    saved(told, house, QUERIES)
+    hits.refresh(house.warehouse, READER)
+    house.land([row(n) for n in range(30, 45)])
+    house.load()
+    read(house)
+    hits.refresh(house.warehouse, READER)
+    with house.warehouse.reading() as cursor:
+        replayed = ask.table(cursor, "SELECT * FROM person.facts ORDER BY sequence")
+    before = rebuild.digest(house.warehouse)
+
+    def complete(fresh: Warehouse) -> None:
+        take_facts(fresh, replayed)
+        assert hits.refresh(fresh, READER).trackers == len(QUERIES)
+
+    rebuild.rebuild(house.warehouse, house.landing, complete=complete)
+    after = rebuild.digest(house.warehouse)
+    assert {name for name in before if before[name] != after[name]} == set()
+    assert before["main.tracker_hits"][0] > 0
+    assert hits.refresh(house.warehouse, READER) == hits.Tracked()
 
 
 def test_the_hits_of_trackers_are_a_filter(

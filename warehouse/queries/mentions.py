@@ -217,11 +217,13 @@ def _reaches(
 ) -> Iterator[str]:
     """Times at which days begin, ever further back: since each there are some times as many
     mentions as since the one before. What is asked often has its newest page in the first."""
-    upto = [day for day in (chosen.until, before and before.created_at.date()) if day is not None]
+    last = chosen.until or date.max
+    if before is not None:  # a day later, as its time may be told in another zone
+        last = min(last, before.created_at.date() + timedelta(days=1))
     days = cursor.execute(
         "SELECT day::TIMESTAMPTZ::VARCHAR, sum(n)::BIGINT FROM daily "
-        "WHERE day <= $upto GROUP BY day ORDER BY day DESC",
-        {"upto": min(upto, default=date.max) + timedelta(days=bool(upto))},
+        "WHERE day <= $last GROUP BY day ORDER BY day DESC",
+        {"last": last},
     ).fetchall()
     seen, wanted = 0, FIRST_REACH
     for begins, mentions in days:

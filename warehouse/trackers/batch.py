@@ -303,4 +303,5 @@ def _among(sought: Places, places: Places) -> Truth:
     if not len(places):
         return np.zeros(len(sought), np.bool_)
     at = np.searchsorted(places, sought)
-    return places[np.minimum(at, len(places) - 1)] == sought
+    found: Truth = places[np.minimum(at, len(places) - 1)] == sought
+    return found

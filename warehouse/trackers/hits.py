@@ -134,7 +134,7 @@ def _meanings(cursor: duckdb.DuckDBPyConnection, queries: Mapping[str, Query]) -
 
 def _asks_for_topics(query: Query) -> bool:
     return any(
-        isinstance(leaf, Having) and (leaf.field == "topic" or "topic" in leaf.values)
+        isinstance(leaf, Having) and (leaf.name == "topic" or "topic" in leaf.values)
         for leaf in leaves(query.root)
     )
 
@@ -177,15 +177,9 @@ def _hold(cursor: duckdb.DuckDBPyConnection, matcher: Matcher) -> None:
     these = "SELECT mention_id FROM these_untracked"
     rows = ask.table(cursor, f"{ROWS} WHERE h.lemmas IS NOT NULL AND h.mention_id IN ({these})")
     found = matcher.matches(rows)
-    cursor.register(
-        "found_hits",
-        pa.table(
-            {
-                "tracker": found.column("tracker"),
-                "mention_id": rows.column("mention_id").take(found.column("row")),
-            }
-        ),
-    )
+    ids = rows.column("mention_id").take(found.column("row"))
+    hits = pa.Table.from_arrays([found.column("tracker"), ids], ["tracker", "mention_id"])
+    cursor.register("found_hits", hits)
     for table in ("tracker_hits", "untracked_mentions"):
         cursor.execute(f"DELETE FROM {table} WHERE mention_id IN ({these})")
     cursor.execute("INSERT INTO tracker_hits SELECT tracker, mention_id::UUID FROM found_hits")

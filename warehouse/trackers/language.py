@@ -348,6 +348,6 @@ def _negative(node: Node) -> Span | None:
     if isinstance(node, Or):
         return next((found for part in node.parts if (found := _negative(part))), None)
     if isinstance(node, And):
-        found = [_negative(part) for part in node.parts]
-        return None if None in found else found[0]
+        parts = [_negative(part) for part in node.parts]
+        return None if None in parts else parts[0]
     return None

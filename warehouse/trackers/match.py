@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from warehouse.errors import WarehouseError
+from warehouse.records import schema_of
 from warehouse.trackers.batch import Batch, Places, rows_of
 from warehouse.trackers.match_fields import answer
 from warehouse.trackers.sql import has_words
@@ -31,7 +32,7 @@ from warehouse.trackers.tree import (
 )
 
 ROWS: Final = 16_384  # looked at together
-FOUND: Final = pa.schema([pa.field("row", pa.int32()), pa.field("tracker", pa.string())])
+FOUND: Final = schema_of(pa.field("row", pa.int32()), pa.field("tracker", pa.string()))
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,9 @@ class Matcher:
                     rows.append(rows_of(found, batch.size) + start)
                     trackers.append(place)
         every = np.concatenate(rows) if rows else np.zeros(0, np.int64)
-        places = np.repeat(np.array(trackers, np.int32), [len(each) for each in rows])
-        named = pa.DictionaryArray.from_arrays(pa.array(places), pa.array(self._names, pa.string()))
-        return pa.table([pa.array(every.astype(np.int32)), named.cast(pa.string())], schema=FOUND)
+        places = np.repeat(np.array(trackers, np.int64), [len(each) for each in rows])
+        names = pa.array(self._names, pa.string()).take(pa.array(places, pa.int64()))
+        return pa.table([pa.array(every.astype(np.int32)), names], schema=FOUND)
 
     def _candidates(self, batch: Batch) -> Sequence[int]:
         """The trackers that may find something in a batch."""

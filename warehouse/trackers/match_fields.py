@@ -39,7 +39,7 @@ def answer(batch: Batch, leaf: Raw | Tag | Having) -> int:
         return _tagged(batch, leaf)
     found = 0
     for value in leaf.values:
-        found |= _of_value(batch, leaf.field, value)
+        found |= _of_value(batch, leaf.name, value)
     return found
 
 

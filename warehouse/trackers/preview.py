@@ -173,9 +173,8 @@ def _cube(
 def _by_day(cube: pa.Table, last: date, days: int) -> pa.Table:
     """The hits of each day, of none as well."""
     counts = dict.fromkeys((last - timedelta(days=days - 1 - n) for n in range(days)), 0)
-    rows = zip(cube.column("day").to_pylist(), cube.column("n").to_pylist(), strict=True)
-    for day, n in rows:
-        counts[day] += n
+    for row in cube.select(["day", "n"]).to_pylist():
+        counts[row["day"]] += row["n"]
     return pa.table(
         {
             "day": pa.array(list(counts), pa.date32()),
@@ -241,7 +240,8 @@ def _negative(
 
 
 def _junk(cube: pa.Table) -> npt.NDArray[np.bool_]:
-    return np.logical_or.reduce([_array(cube, name) for name in JUNK])
+    found: npt.NDArray[np.bool_] = np.logical_or.reduce([_array(cube, name) for name in JUNK])
+    return found
 
 
 def _share(

@@ -107,7 +107,7 @@ class _Writer:
             return self._joined(
                 "OR",
                 [
-                    field_condition(node.field, value, self._parameters, self._names)
+                    field_condition(node.name, value, self._parameters, self._names)
                     for value in node.values
                 ],
             )

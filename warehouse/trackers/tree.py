@@ -99,7 +99,7 @@ Value: TypeAlias = str | Bounds | date
 class Having:
     """A field that has one of these values."""
 
-    field: str
+    name: str
     values: tuple[Value, ...]
     span: Span = field(default=NOWHERE, compare=False)
 

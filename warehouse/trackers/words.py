@@ -99,9 +99,8 @@ def _read(node: Node, read: dict[str, list[Term]]) -> Node:
         return replace(node, left=left, right=right)
     if isinstance(node, Words):
         words = " ".join(node.typed)
-        lemmas = searched(words, read[words])
-        if lemmas:
-            return replace(node, lemmas=tuple(_word(lemma) for lemma in lemmas))
+        if found := searched(words, read[words]):
+            return replace(node, lemmas=tuple(_word(lemma) for lemma in found))
         written = tuple(Raw(word, node.span) for word in node.typed)
         return written[0] if len(written) == 1 else And(written, node.span)
     if isinstance(node, Phrase):
