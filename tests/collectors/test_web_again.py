@@ -12,7 +12,6 @@ from collectors.sites import Site
 from collectors.web import Web, WebSettings
 from tests.fakes.shop import Review, Shop
 from warehouse.landing import Batch, Landing
-from warehouse.records import MENTION
 
 Landed = Callable[[str], list[dict[str, Any]]]
 
@@ -85,41 +84,6 @@ def test_what_was_edited_or_taken_away_is_seen_at_the_next_look(shop: Shop) -> N
     assert third.rows == []
     fourth = Run(web(shop).fetch(a_day_later(third.cursor)))
     assert (fourth.removed, fourth.rows, fourth.told) == (set(), [], [])
-
-
-def test_a_page_that_comes_back_was_never_away(shop: Shop) -> None:
-    first = Run(web(shop).fetch({}))
-    shop.gone = {4}
-    second = Run(web(shop).fetch(a_day_later(first.cursor)))
-    shop.gone = set()
-    third = Run(web(shop).fetch(second.cursor))
-    shop.gone = {4}
-    fourth = Run(web(shop).fetch(a_day_later(third.cursor)))
-    assert second.removed == third.removed == fourth.removed == set()
-
-
-def test_looks_are_few_and_the_oldest_comes_first(shop: Shop) -> None:
-    first = Run(web(shop).fetch({}))
-    cursor = a_day_later(first.cursor)
-    oldest = cursor["sites"]["shop"]["pages"][0][0]
-    seen: list[set[str]] = []
-    for _ in range(2):
-        shop.asked.clear()
-        cursor = Run(web(shop, revisits=1).fetch(cursor)).cursor
-        seen.append({path for path in shop.asked if path.startswith("/review/")})
-    assert [len(paths) for paths in seen] == [1, 1]
-    assert seen[0] == {oldest.removeprefix(shop.url)}
-    assert seen[0] != seen[1]
-
-
-def test_removals_land(shop: Shop, landing: Landing, landed: Landed) -> None:
-    collect(web(shop), landing)
-    with landing.open_source("mentions", "web") as writer:
-        aged = a_day_later(dict(writer.cursor))
-        writer.write(Batch(MENTION.empty_table(), aged))
-    shop.deleted = shop.unlisted = {2}
-    collect(web(shop), landing)
-    assert [row["native_id"] for row in landed("removals")] == [f"{shop.url}/review/2"]
 
 
 def test_lists_are_walked_into_the_past_as_far_as_asked() -> None:
