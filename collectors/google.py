@@ -8,7 +8,9 @@ import http.client
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import stamina
 
@@ -21,7 +23,7 @@ _NO_QUOTA: Final = ("quotaExceeded", "dailyLimitExceeded")
 
 
 class QuotaUsedUp(ApiError):  # noqa: N818 - a state of the account, not a mistake
-    """The day's quota is used up; it begins anew at midnight in California."""
+    """The day's quota is used up. `again_in`: it begins anew at midnight in California."""
 
 
 @contextmanager
@@ -118,10 +120,17 @@ def _refused(error: Any) -> ApiError:
                     body)  # fmt: skip
     reason = reason_of(said)
     if reason in _NO_QUOTA:
-        return QuotaUsedUp(str(said), status, again_in, body)
+        return QuotaUsedUp(str(said), status, _until_midnight(), body)
     if reason in _TOO_FAST:
         return ApiError(str(said), 429, again_in, body)
     return said
+
+
+def _until_midnight() -> float:
+    """Seconds until the next day begins in California."""
+    now = datetime.now(ZoneInfo("America/Los_Angeles"))
+    tomorrow = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return max((tomorrow.astimezone(UTC) - now.astimezone(UTC)).total_seconds(), 0.0)
 
 
 def _pause(error: Exception) -> bool | float:

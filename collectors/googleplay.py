@@ -123,6 +123,12 @@ class Googleplay:
                 began = datetime.now(UTC)
                 try:
                     yield from self._walk(service, package, cursor, states, began)
+                except google.QuotaUsedUp as error:
+                    yield self._failed(package, cursor, states, began, error)
+                    raise CollectorError(
+                        f"Google Play's quota of today is used up: {error} It begins anew at "
+                        "midnight in California; the run goes on from where it stopped."
+                    ) from error
                 except ApiError as error:
                     yield self._failed(package, cursor, states, began, error)
 
@@ -141,7 +147,9 @@ class Googleplay:
                     return receipt
                 google.told(service.reviews().reply(**named, body={"replyText": answer.text}))
         except google.QuotaUsedUp as error:
-            raise ReplyLater(f"Google Play's quota of today is used up: {error}") from error
+            raise ReplyLater(
+                f"Google Play's quota of today is used up: {error}", error.wait
+            ) from error
         except ApiError as error:
             raise not_sent(error, "Google Play") from error
         except CollectorError as error:
@@ -243,8 +251,8 @@ class Googleplay:
         """The answer to a question; what concerns the key or the quota ends the run."""
         try:
             return google.asked(request, self.settings.retry_seconds)
-        except google.QuotaUsedUp as error:
-            raise CollectorError(f"Google Play's quota of today is used up: {error}") from error
+        except google.QuotaUsedUp:
+            raise
         except ApiError as error:
             if error.status not in (401, 403):
                 raise

@@ -145,7 +145,9 @@ class Youtube:
                 said = {"snippet": {"parentId": thread, "textOriginal": answer.text}}
                 made = google.told(service.comments().insert(part="snippet", body=said))
             except google.QuotaUsedUp as error:
-                raise ReplyLater(f"YouTube's quota of today is used up: {error}") from error
+                raise ReplyLater(
+                    f"YouTube's quota of today is used up: {error}", error.wait
+                ) from error
             except ApiError as error:
                 raise not_sent(error, "YouTube") from error
             except CollectorError as error:

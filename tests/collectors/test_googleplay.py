@@ -35,7 +35,7 @@ def server(running: PlayServer) -> PlayServer:
         "gp:2": review(30, "만족\t예약 청소가 편해요", 5),
     }
     running.page, running.generation, running.allowed = 100, 1, True
-    running.answered, running.lost = 0, None
+    running.answered, running.lost, running.quota = 0, None, 1000
     running.asked.clear()
     return running
 
@@ -153,6 +153,21 @@ def test_an_unknown_app_fails_alone(server: PlayServer, tmp_path: Path, landing:
     assert done.rows == 2
     assert "kr.other" in done.failures[0]
     assert "404" in done.failures[0]
+
+
+def test_a_quota_used_up_ends_the_run_and_lets_answers_wait(
+    server: PlayServer, play: Googleplay, landing: Landing, landed: Landed
+) -> None:
+    server.reviews = {f"gp:{n}": review(n, f"의견 {n}", 3) for n in range(25)}
+    server.page, server.quota = 10, 1
+    with pytest.raises(CollectorError, match="quota of today is used up"):
+        collect(play, landing)
+    assert len(landed("mentions")) == 10
+    with pytest.raises(ReplyLater, match="quota of today") as later:
+        play.reply(answer())
+    assert later.value.after is not None
+    server.quota = 10
+    assert collect(play, landing).rows == 15
 
 
 def test_an_account_without_rights_names_the_setting(

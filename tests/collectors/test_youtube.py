@@ -294,8 +294,10 @@ def test_an_answer_waits_for_credentials_that_are_missing_or_revoked(
 
 def test_an_answer_waits_when_the_quota_is_used_up(server: YoutubeServer) -> None:
     server.quota = 0
-    with pytest.raises(ReplyLater, match="quota"):
+    with pytest.raises(ReplyLater, match="quota") as later:
         youtube(server).reply(answer("Ug1"))
+    assert later.value.after is not None
+    assert timedelta(0) <= later.value.after <= timedelta(hours=25), "until midnight in California"
 
 
 @pytest.mark.parametrize(

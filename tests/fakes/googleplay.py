@@ -44,6 +44,7 @@ class PlayServer(LocalServer):
         self.page = 100
         self.generation = 1  # tokens of pages of an earlier one are invalid
         self.allowed = True
+        self.quota = 1000
         self.answered = 0
         self.lost: Answer | None = None  # the next reply is taken, but this is what is said
         self.tokens_given = 0
@@ -106,6 +107,9 @@ class PlayServer(LocalServer):
         if not self.allowed:
             said = "The current user has insufficient permissions to perform the operation."
             return _error(401, "permissionDenied", said)
+        if not self.quota:
+            return _error(403, "quotaExceeded", "Quota exceeded for quota group 'ReviewsGroup'.")
+        self.quota -= 1
         return None
 
     def _token(self, body: bytes) -> Answer:
