@@ -5,7 +5,7 @@ read anew are held against all trackers at once, by the matcher. Both leave the 
 counts once it has been read.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -77,11 +77,10 @@ def look_back(cursor: duckdb.DuckDBPyConnection, tracker: str, query: Query, mea
     """Put the hits of a tracker in all of history in place of what it had; returns how many."""
     cursor.execute("DELETE FROM tracker_hits WHERE tracker = ?", [tracker])
     found = condition(query)
-    read = "true" if "lemmas IS NOT NULL" in found.text else "lemmas IS NOT NULL"
     hits = ask.number(
         cursor,
-        f"INSERT INTO tracker_hits SELECT $tracker, mention_id FROM heard "
-        f"WHERE {read} AND {found.text}",
+        "INSERT INTO tracker_hits SELECT $tracker, mention_id FROM heard "
+        f"WHERE lemmas IS NOT NULL AND {found.text}",
         {"tracker": tracker, **found.parameters},
     )
     cursor.execute("DELETE FROM tracked WHERE tracker = ?", [tracker])
@@ -184,13 +183,3 @@ def _hold(cursor: duckdb.DuckDBPyConnection, matcher: Matcher) -> None:
         cursor.execute(f"DELETE FROM {table} WHERE mention_id IN ({these})")
     cursor.execute("INSERT INTO tracker_hits SELECT tracker, mention_id::UUID FROM found_hits")
     cursor.unregister("found_hits")
-
-
-def hits_of(warehouse: Warehouse, trackers: Sequence[str]) -> dict[str, int]:
-    """How many mentions each of these trackers finds."""
-    with warehouse.reading() as cursor:
-        rows = cursor.execute(
-            "SELECT tracker, count(*) FROM tracker_hits WHERE list_contains(?, tracker) GROUP BY 1",
-            [list(trackers)],
-        ).fetchall()
-    return dict.fromkeys(trackers, 0) | {str(name): int(count) for name, count in rows}
