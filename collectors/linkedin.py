@@ -164,9 +164,11 @@ class Linkedin:
         def posts() -> Iterator[Post]:
             asked = {"q": "author", "author": self.urn, "count": _POSTS, "sortBy": "CREATED"}
             for page in self._pages(api, "/rest/posts", asked, {"X-RestLi-Method": "FINDER"}):
+                counts = self._counts(api, [text(each.get("id")) for each in page])
                 for each in page:
+                    urn = text(each.get("id"))
                     written = since_epoch(each.get("createdAt"), 1000)
-                    yield Post(text(each.get("id")), written, None, None)
+                    yield Post(urn, written, counts.get(urn), None)
 
         def comments(post: Post) -> Iterator[list[Row]]:
             asked = {"count": _COMMENTS}
@@ -174,6 +176,15 @@ class Linkedin:
                 yield [row for each in page for row in self._rows(api, post, each)]
 
         return Account(self.urn, (posts,), comments, frozenset({self.urn}))
+
+    def _counts(self, api: Api, urns: list[str]) -> dict[str, int | None]:
+        """How many comments each post has, answers included, as far as LinkedIn tells."""
+        listed = ",".join(_quoted(urn) for urn in urns)
+        said = self._get(
+            api, f"/rest/socialMetadata?ids=List({listed})", None, {"X-RestLi-Method": "BATCH_GET"}
+        )
+        found = part(said, "results")
+        return {urn: whole(part(found, urn, "commentSummary").get("count")) for urn in urns}
 
     def _rows(self, api: Api, post: Post, comment: dict[str, Any]) -> Iterator[Row]:
         """A comment, then the answers to it."""

@@ -18,7 +18,7 @@ from collectors.base import CollectorError, Cursor, covered, removals
 from collectors.mentions import failed_page, mentions_of
 from warehouse.landing import Batch
 
-REMEMBERED: Final = 500  # comments of one post; the cursor is written with every batch
+REMEMBERED: Final = 1000  # comments of one post; the cursor is written with every batch
 _EVERY: Final = timedelta(days=1)  # after which a post is read again though its number stands
 _LIMITED: Final = 429
 

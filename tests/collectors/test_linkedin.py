@@ -74,12 +74,24 @@ def test_a_second_run_brings_only_what_is_new_edited_or_gone(
     server: LinkedinServer, landing: Landing, landed: Landed
 ) -> None:
     collect(linkedin(server), landing)
+    calls = len(server.asked)
     assert collect(linkedin(server), landing).rows == 0
+    assert len(server.asked) == calls + 2, "the number of comments stands, so none are read"
     server.comments["6002"].text = "축하드립니다! 저도 지원하겠습니다"
     server.comments["6005"] = Comment("위치가 어디인가요?", NOW)
+    server.comments["6006"] = Comment("평택입니다", NOW, OURS, "6005")
     del server.comments["6004"]
     assert collect(linkedin(server), landing).rows == 2
     assert [row["native_id"] for row in landed("removals")] == [urn("6004")]
+
+
+def test_where_no_number_is_told_comments_are_read_every_time(
+    server: LinkedinServer, landing: Landing
+) -> None:
+    server.counted = False
+    collect(linkedin(server), landing)
+    server.comments["6002"].text = "축하드립니다! 저도 지원하겠습니다"
+    assert collect(linkedin(server), landing).rows == 1
 
 
 def test_pages_are_read_to_the_end_and_a_crash_doubles_nothing(

@@ -38,6 +38,7 @@ class LinkedinServer(LocalServer):
         self.comments: dict[str, Comment] = {}
         self.throttled = False
         self.active = VERSION
+        self.counted = True  # whether it tells how many comments a post has
         self.written = 0
         self.lose_next = False
 
@@ -51,6 +52,9 @@ class LinkedinServer(LocalServer):
             assert (asked["q"], asked["author"]) == ("author", OURS)
             newest = sorted(self.posts, key=lambda key: self.posts[key], reverse=True)
             return _page([self._post(key) for key in newest], asked)
+        if parts.path == "/rest/socialMetadata":
+            assert headers["X-RestLi-Method"] == "BATCH_GET"
+            return self._metadata(asked["ids"].removeprefix("List(").removesuffix(")").split(","))
         names = [unquote(each) for each in parts.path.split("/")[3:]]
         if len(names) == 3:
             return self._one(names[2])
@@ -92,6 +96,16 @@ class LinkedinServer(LocalServer):
             said = "Resource level throttle APPLICATION DAY limit for calls is reached."
             return _error(429, "TOO_MANY_REQUESTS", said)
         return None
+
+    def _metadata(self, urns: list[str]) -> Answer:
+        top = sum(each.under is None for each in self.comments.values())
+        summary = {"count": len(self.comments), "topLevelCount": top}
+        results = {
+            urn: {"entity": urn, "commentsState": "OPEN", "commentSummary": summary}
+            for urn in urns
+            if self.counted
+        }
+        return _json({"results": results, "statuses": {}, "errors": {}})
 
     def _one(self, key: str) -> Answer:
         if key not in self.comments:
