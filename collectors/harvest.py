@@ -7,11 +7,12 @@ of a site moves with each batch.
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import pyarrow as pa
 
+from collectors.arrow import Column, pc
 from collectors.base import Cursor, covered, removals
 from collectors.dates import instants
 from collectors.frames import Head
@@ -22,8 +23,10 @@ from collectors.reviews import Found, rating_of, reviews_on, short_digest
 from collectors.site_memory import SiteMemory
 from collectors.sites import PATIENCE, Site
 from warehouse.landing import Batch
+from warehouse.records import TIME
 
 _A_DAY: Final = timedelta(days=1)  # a bare date is its midnight, whenever on that day it was
+_YEARS: Final = (datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 1, 1, tzinfo=UTC))
 List = tuple[str, int]  # where a page was named: the start of its list, and the listing's number
 
 
@@ -188,7 +191,7 @@ class Harvest:
         for zone, indexes in zones.items():
             said = [(fresh[index][1].date or "").strip() for index in indexes]
             printable = [text.encode("utf-8", "replace").decode() for text in said]
-            read = instants(pa.array(printable, pa.string()), zone).values.to_pylist()
+            read = _in_bounds(instants(pa.array(printable, pa.string()), zone).values)
             for index, moment in zip(indexes, read, strict=True):
                 dates[index] = moment
                 if moment is not None:
@@ -215,6 +218,14 @@ class Harvest:
             part=site.name,
             reason=None if whole else f"{site.name}: {cut}",
         )
+
+
+def _in_bounds(moments: Column) -> list[datetime | None]:
+    """Moments as Python has them; None for those of years that it has not."""
+    first, last = (pa.scalar(bound, TIME) for bound in _YEARS)
+    possible = pc.and_(pc.greater_equal(moments, first), pc.less_equal(moments, last))
+    read: list[datetime | None] = pc.if_else(possible, moments, None).to_pylist()
+    return read
 
 
 def _read(page: Page, site: Site) -> list[Found]:

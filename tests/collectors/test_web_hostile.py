@@ -119,11 +119,11 @@ def test_a_calendar_without_end_comes_to_its_bound(
 
 
 def test_the_delay_that_robots_asks_for_is_kept(shop: Trap, landing: Landing) -> None:
-    shop.robots = "User-agent: *\nCrawl-delay: 0.4\nDisallow: /private/\n"
+    shop.robots = "User-agent: *\nCrawl-delay: 0.5\nDisallow: /private/\n"
     shop.reviews = shop.reviews[:3]
     assert collect(web(shop), landing).rows == 3
-    pauses = [later - earlier for earlier, later in zip(shop.when, shop.when[1:], strict=False)]
-    assert min(pauses[1:]) > 0.3  # the clock of the crawler ticks elsewhere
+    assert len(shop.when) == 5  # robots.txt, the list, and three pages
+    assert shop.when[-1] - shop.when[1] > 1.0  # three pauses, less what the server's thread slept
 
 
 def test_a_site_that_asks_for_a_long_pause_is_left_alone(
