@@ -66,7 +66,8 @@ class SiteSpider(Spider):
 
     def _first(self, walk: Walk) -> Iterator[Request]:
         for url in walk.site.start:
-            yield self._ask(url, self.parse_listing, walk, turn=Turn(url))
+            meta = self._drawn(walk.site)
+            yield self._ask(url, self.parse_listing, walk, meta, turn=Turn(url))
         for url in walk.site.sitemaps:
             if url != IN_ROBOTS:
                 yield self._sitemap(url, walk, 0)

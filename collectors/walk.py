@@ -70,6 +70,7 @@ class Walk:
         for link in links:
             digest = short_digest(link)
             if self.is_known(digest):
+                self.met.add(digest)
                 continue
             if self.taken >= self.site.max_reviews:
                 self.failed = True  # the rest is for the next run

@@ -59,8 +59,10 @@ def settings(shop: Shop, **changes: Any) -> WebSettings:
 
 
 def listing(*numbers: int) -> Answer:
-    links = (f"<a class='review' href='/review/{n}'>후기 {n}</a>" for n in numbers)
-    return Answer("".join(links).encode(), headers=HTML)
+    """A list that a script draws."""
+    links = "".join(f"<a class='review' href='/review/{n}'>후기 {n}</a>" for n in numbers)
+    script = f'document.getElementById("list").innerHTML = "{links}"'
+    return Answer(f"<div id='list'></div><script>{script}</script>".encode(), headers=HTML)
 
 
 @pytest.mark.browser
