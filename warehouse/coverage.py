@@ -16,57 +16,28 @@ from warehouse import ask
 # Of an hour: shorter breaks of a stream hardly change its count.
 LEAST_MISSED: Final = 300  # seconds
 
-# The latest time heard of each part, and of a whole source the latest of any of its parts.
+# A whole source is heard until the latest of any of its parts; a part with the whole, too.
 _FAILING: Final = """
-    heard_until AS (
-        SELECT source, part, max(end_at) AS frontier FROM coverage WHERE state = 'collected'
-        GROUP BY GROUPING SETS ((source, part), (source))
-    ),
-    parts AS (
-        SELECT DISTINCT source, part FROM coverage WHERE state = 'failed'
-    ),
     fronts AS (
-        SELECT p.source, p.part, max(h.frontier) AS frontier
-        FROM parts p LEFT JOIN heard_until h
-            ON h.source = p.source AND (h.part = p.part OR h.part = '' OR p.part = '')
+        SELECT f.source, f.part, max(h.frontier) AS frontier
+        FROM (SELECT DISTINCT source, part FROM open_failures) f LEFT JOIN heard_until h
+            ON h.source = f.source AND (h.part = f.part OR h.part = '' OR f.part = '')
         GROUP BY ALL
     ),
     failing AS (
         SELECT source, part, frontier, min(begin_at) AS failing_since,
             arg_max(reason, end_at) AS reason
-        FROM coverage JOIN fronts USING (source, part)
-        WHERE state = 'failed' AND (frontier IS NULL OR end_at > frontier)
+        FROM open_failures JOIN fronts USING (source, part)
+        WHERE frontier IS NULL OR end_at > frontier
         GROUP BY ALL
     )
 """
 FAILING: Final = f"WITH {_FAILING} FROM failing"
 
-# A gap is cut at what was heard of it later: between the furthest end so far and the next begin.
 _GAPS: Final = f"""
     WITH {_FAILING},
-    missed AS (
-        SELECT row_number() OVER () AS gap, * FROM coverage
-        WHERE state = 'gap' AND begin_at < $until AND end_at > $since
-    ),
-    marks AS (
-        SELECT gap, begin_at AS opens, begin_at AS closes FROM missed
-        UNION ALL SELECT gap, end_at, end_at FROM missed
-        UNION ALL
-        SELECT m.gap, greatest(c.begin_at, m.begin_at), least(c.end_at, m.end_at)
-        FROM missed m JOIN coverage c ON c.source = m.source AND c.state = 'collected'
-            AND (c.part = m.part OR c.part = '') AND c.recorded_at > m.recorded_at
-            AND c.begin_at < m.end_at AND c.end_at > m.begin_at
-    ),
-    pieces AS (
-        SELECT gap, opens AS end_at, max(closes) OVER (
-            PARTITION BY gap ORDER BY opens, closes
-            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-        ) AS begin_at
-        FROM marks
-    ),
     unheard AS (
-        SELECT m.source, m.part, 'gap' AS state, p.begin_at, p.end_at, m.reason
-        FROM pieces p JOIN missed m USING (gap) WHERE p.end_at > p.begin_at
+        SELECT source, part, 'gap' AS state, begin_at, end_at, reason FROM gap_pieces
         UNION ALL
         SELECT source, part, 'failed', coalesce(frontier, failing_since), $until, reason
         FROM failing
@@ -96,6 +67,83 @@ _GAPS: Final = f"""
         FROM islands GROUP BY source, part, state, island
     )
 """
+
+
+# What was collected lately, and all that may close a gap that is new.
+_CUTTERS: Final = """
+    SELECT source, part, begin_at, end_at, recorded_at FROM staged WHERE state = 'collected'
+    UNION
+    SELECT source, part, begin_at, end_at, recorded_at FROM coverage
+    WHERE state = 'collected'
+        AND recorded_at > (SELECT min(recorded_at) FROM staged WHERE state = 'gap')
+"""
+# A gap is cut at what was heard of it later: between the furthest end so far and the next begin.
+_CUT: Final = f"""
+    WITH cutters AS ({_CUTTERS}),
+    pieces AS (
+        SELECT *, row_number() OVER () AS piece FROM (
+            FROM gap_pieces ANTI JOIN staged ON staged.state = 'gap'
+                AND staged.source = gap_pieces.source AND staged.part = gap_pieces.part
+                AND staged.begin_at = gap_begin AND staged.end_at = gap_end
+            UNION ALL
+            SELECT source, part, begin_at, end_at, recorded_at, reason, begin_at, end_at
+            FROM staged WHERE state = 'gap'
+        )
+    ),
+    marks AS (
+        SELECT piece, begin_at AS opens, begin_at AS closes FROM pieces
+        UNION ALL SELECT piece, end_at, end_at FROM pieces
+        UNION ALL
+        SELECT p.piece, greatest(c.begin_at, p.begin_at), least(c.end_at, p.end_at)
+        FROM pieces p JOIN cutters c ON c.source = p.source
+            AND (c.part = p.part OR c.part = '') AND c.recorded_at > p.recorded_at
+            AND c.begin_at < p.end_at AND c.end_at > p.begin_at
+    ),
+    cut AS (
+        SELECT piece, opens AS until, max(closes) OVER (
+            PARTITION BY piece ORDER BY opens, closes
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS since
+        FROM marks
+    )
+    SELECT source, part, gap_begin, gap_end, recorded_at, reason, cut.since AS begin_at,
+        cut.until AS end_at
+    FROM cut JOIN pieces USING (piece) WHERE cut.until > cut.since
+"""
+_HEARD: Final = """
+    SELECT source, part, min(since) AS since, max(frontier) AS frontier
+    FROM (
+        FROM heard_until
+        UNION ALL
+        SELECT source, part, begin_at, CASE WHEN state = 'collected' THEN end_at END FROM staged
+    )
+    GROUP BY source, part
+"""
+_FAILURES: Final = """
+    WITH all_failures AS (
+        FROM open_failures ANTI JOIN staged USING (source, part, begin_at, end_at)
+        UNION
+        SELECT source, part, begin_at, end_at, reason FROM staged WHERE state = 'failed'
+    )
+    SELECT f.* FROM all_failures f
+    WHERE NOT EXISTS (
+        FROM heard_until h WHERE h.source = f.source AND h.frontier >= f.end_at
+            AND (h.part = f.part OR h.part = '' OR f.part = '')
+    )
+"""
+
+
+def follow(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Bring what follows from coverage up to date: `staged` holds its new rows, stored already."""
+    for table, query in (
+        ("gap_pieces", _CUT),
+        ("heard_until", _HEARD),
+        ("open_failures", _FAILURES),
+    ):
+        cursor.execute(f"CREATE OR REPLACE TEMP TABLE followed AS {query}")
+        cursor.execute(f"DELETE FROM {table}")
+        cursor.execute(f"INSERT INTO {table} BY NAME FROM followed")
+    cursor.execute("DROP TABLE followed")
 
 
 def gaps(

@@ -10,7 +10,7 @@ from typing import Final
 
 import duckdb
 
-from warehouse import revisions, serving, staging
+from warehouse import coverage, revisions, serving, staging
 from warehouse.errors import WarehouseError
 from warehouse.landing import Landing, SetAside
 from warehouse.staging import Sound
@@ -148,6 +148,8 @@ def _load_rows(cursor: duckdb.DuckDBPyConnection, group: Sequence[Sound]) -> Loa
         staging.mark_removed(cursor)
         removed = serving.mentions_removed(cursor)
     elif stored:
+        if record == "coverage":
+            coverage.follow(cursor)
         revisions.changed(cursor, record)
     cursor.execute("DROP TABLE staged")
     if record == "removals":

@@ -15,7 +15,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from collectors.base import Answer, CollectorError, ReplyLater, ReplyRefused, SourceUnavailable
 from collectors.mail import EmailSettings, open_email
 from collectors.mail_text import own_words, own_words_of_html
-from collectors.run import backfill, collect
+from collectors.run import backfill, checked, collect
 from nlp.identifiers import email_key
 from tests.fakes.imap import LocalImap
 from tests.instance import free_port
@@ -111,6 +111,16 @@ def test_without_a_key_nothing_of_the_address_lands(imap, settings, tmp_path, la
 def test_more_letters_than_go_into_a_batch(imap, settings, landing, landed):
     imap.put(*(letter(n) for n in range(120)))
     assert run(settings, landing).batches >= 3
+    assert len({row["native_id"] for row in landed("mentions")}) == 120
+
+
+def test_a_run_that_died_goes_on_and_doubles_nothing(imap, settings, landing, landed):
+    imap.put(*(letter(n) for n in range(120)))
+    with landing.open_source("mentions", "email") as writer:
+        batches = open_email(settings).fetch({})
+        writer.write(checked(next(batches), "email", NOW))
+        batches.close()
+    assert run(settings, landing).rows == 70
     assert len({row["native_id"] for row in landed("mentions")}) == 120
 
 

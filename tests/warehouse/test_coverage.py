@@ -10,6 +10,7 @@ from warehouse.landing import Batch
 from warehouse.queries import alerts
 from warehouse.queries.choice import Filter
 from warehouse.queries.coverage import frontiers, gaps, unheard, unheard_days
+from warehouse.rebuild import digest, rebuild
 from warehouse.records import COVERAGE
 from warehouse.signals.detect import raise_alerts
 
@@ -104,6 +105,18 @@ def test_gaps_agree_with_counting_minutes(house, say):
             if of == part:
                 found |= set(range(round(begin * 10), round(end * 10)))
         assert found == deaf
+
+
+def test_all_at_once_gives_what_load_by_load_gave(house, say):
+    """What is kept of coverage from load to load is what a rebuild makes of all of it."""
+    say(("collected", 0, 5), ("gap", 5, 9), ("failed", 9, 10))
+    say(("collected", 6, 7), ("gap", 1, 2, "a"), ("failed", 11, 12, "a"))
+    say(("collected", 1, 1.5, "a"), ("collected", 10, 11), ("gap", 20, 21), source="x")
+    say(("gap", 5, 9), ("failed", 11, 12, "a"))
+    before, told = digest(house.warehouse), open_gaps(house)
+    rebuild(house.warehouse, house.landing)
+    assert open_gaps(house) == told
+    assert digest(house.warehouse) == before
 
 
 def test_a_gap_of_a_part_is_closed_by_the_part_or_by_the_whole(house, say):

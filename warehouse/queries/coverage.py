@@ -59,9 +59,8 @@ def frontiers(warehouse: Warehouse, now: datetime | None = None) -> tuple[Fronti
             cursor,
             f"""
             WITH heard AS (
-                SELECT source, min(begin_at) AS since,
-                    max(end_at) FILTER (state = 'collected') AS frontier
-                FROM coverage GROUP BY source
+                SELECT source, min(since) AS since, max(frontier) AS frontier
+                FROM heard_until GROUP BY source
             ),
             failing AS (
                 SELECT source, min(failing_since) AS failing_since,
@@ -118,7 +117,7 @@ def unheard(warehouse: Warehouse, chosen: Filter, now: datetime) -> tuple[Unhear
     if table.num_rows == 0:
         return ()
     with warehouse.reading() as cursor:
-        known = ask.table(cursor, "SELECT source FROM daily UNION SELECT source FROM coverage")
+        known = ask.table(cursor, "SELECT source FROM daily UNION SELECT source FROM heard_until")
     listening = chosen.sources or known.column("source").to_pylist()
     days: dict[date, list[dict[str, object]]] = {}
     for row in table.to_pylist():
