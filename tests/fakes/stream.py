@@ -27,6 +27,7 @@ class Behaviour:
     repeats: int = 0  # lines of the past that a new connection begins with
     keeps: int | None = None  # entries of the log that are remembered
     down: bool = False  # 503 to everything
+    stalls: bool = False  # no answer before this ends
     token: str = TOKEN
     answers_lost: int = 0  # answers that are posted and whose receipt never arrives
     answers_refused: int = 0  # answers that are refused for good
@@ -73,6 +74,8 @@ class StreamServer(LocalServer):
         self.connections = 0
 
     def answer(self, path: str, headers: Headers) -> Answer:
+        while self.behaviour.stalls:
+            time.sleep(0.02)
         parts = urlsplit(path)
         asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
         if (refused := self._refused(headers)) is not None:

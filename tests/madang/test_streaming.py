@@ -11,8 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
+import pyarrow.parquet as pq
 import pytest
 
+from madang.calls import result_of
+from madang.progress import silent
 from tests.fakes.stream import StreamServer
 from tests.taped import TapedInstance
 
@@ -41,9 +45,28 @@ def until(met: Callable[[], bool], seconds: float = 120) -> None:
         time.sleep(0.5)
 
 
+def asked(instance: TapedInstance, name: str, **arguments: Any) -> Any:
+    """What the running desk answers to a call, as a command would have it, without a process."""
+    note = instance.note()
+    if note is None:
+        return None
+    answer = httpx.post(
+        f"{note['url']}/api/calls/{name}",
+        json=arguments,
+        headers={"Authorization": f"Bearer {note['token']}"},
+        timeout=60,
+        trust_env=False,
+    )
+    return result_of(answer.iter_lines(), silent)
+
+
 def texts(instance: TapedInstance) -> list[str]:
-    rows = instance.answer("sql", "SELECT text FROM mentions ORDER BY native_id")
-    return [row["text"] for row in rows]
+    told = asked(instance, "sql", statement="SELECT text FROM mentions ORDER BY native_id")
+    return [] if told is None else list(told["text"].to_pylist())
+
+
+def examined(instance: TapedInstance) -> dict[str, Any]:
+    return {each["name"]: each for each in asked(instance, "doctor")}
 
 
 def check(instance: TapedInstance, name: str) -> dict[str, Any]:
@@ -54,15 +77,15 @@ def check(instance: TapedInstance, name: str) -> dict[str, Any]:
     return dict(found)
 
 
-def listeners(home: Path) -> list[int]:
-    """The processes that listen for this instance."""
+def children(home: Path, job: str = "listen") -> list[int]:
+    """The processes that do this job for this instance."""
     found = []
     for folder in Path("/proc").iterdir():
         try:
             words = (folder / "cmdline").read_bytes().split(b"\0")
         except (OSError, ValueError):
             continue
-        if b"madang.jobs" in words and b"listen" in words and str(home).encode() in words:
+        if b"madang.jobs" in words and job.encode() in words and str(home).encode() in words:
             found.append(int(folder.name))
     return found
 
@@ -75,18 +98,19 @@ def test_a_stream_is_heard_survives_and_ends_with_the_desk(
     process = instance.start("up")
     note = instance.await_desk(process)
     until(lambda: texts(instance) == ["필터를 갈았더니 조용해졌어요"])
-    told = check(instance, "source tape")
+    checks = examined(instance)
+    told = checks["source tape"]
     assert told["state"] == "ready" and told["details"]["stream"]["up"] is True
     assert told["details"]["stream"]["rows"] == 1
-    assert [check(instance, name)["state"] for name in ("desk", "yard", "worker")] == ["ready"] * 3
+    assert {checks[name]["state"] for name in ("desk", "yard", "worker")} == {"ready"}
 
-    (first,) = listeners(instance.home)
+    (first,) = children(instance.home)
     os.kill(first, signal.SIGKILL)
     server.log.post("2", "배송이 사흘째 멈춰 있어요")
     until(lambda: len(texts(instance)) == 2)
-    (second,) = listeners(instance.home)
+    (second,) = children(instance.home)
     assert second != first
-    assert check(instance, "source tape")["details"]["stream"]["restarts"] == 1
+    assert examined(instance)["source tape"]["details"]["stream"]["restarts"] == 1
 
     # Another run of the same source has it for itself for the while.
     assert instance.answer("collect", "tape", "--since", "2026-11-20")["rows"] == 2
@@ -95,14 +119,31 @@ def test_a_stream_is_heard_survives_and_ends_with_the_desk(
     until(lambda: texts(instance) == ["배송이 사흘째 멈춰 있어요", "색이 사진과 달라요"])
 
     os.kill(note["pid"], signal.SIGKILL)
-    until(lambda: second not in listeners(instance.home))
+    until(lambda: second not in children(instance.home))
     instance.await_desk(process, but_not=note["pid"])
     server.log.post("4", "소음이 줄었어요")
     until(lambda: len(texts(instance)) == 3)
     process.send_signal(signal.SIGTERM)
     output, _ = process.communicate(timeout=60)
     assert "Listening all the time to: tape" in output
-    until(lambda: not listeners(instance.home), 20)
+    until(lambda: not children(instance.home), 20)
+
+
+def test_a_child_that_dies_is_a_run_that_failed(
+    instance: TapedInstance, server: StreamServer
+) -> None:
+    instance.configure(server)
+    server.behaviour.stalls = True
+    process = instance.start("collect", "tape")
+    until(lambda: bool(server.asked))
+    (child,) = children(instance.home, "collect")
+    os.kill(child, signal.SIGKILL)
+    _, errors = process.communicate(timeout=60)
+    server.behaviour.stalls = False
+    assert process.returncode == 1 and "ended early" in errors
+    (kept,) = (instance.home / "var" / "landing" / "coverage" / "tape").glob("*/*.parquet")
+    (row,) = pq.ParquetFile(kept).read().to_pylist()
+    assert row["state"] == "failed" and "exit code -9" in row["reason"]
 
 
 def test_a_source_is_asked_as_often_as_it_may_be(
