@@ -31,7 +31,7 @@ def keyed(table: pa.Table, key: bytes | None) -> pa.Table:
     extras, authors = extra.to_pylist(), table.column("author_id").to_pylist()
     for place, has in enumerate(holds.to_pylist()):
         if has:
-            extras[place], found = _row(extras[place], key)
+            extras[place], found = _row(str(extras[place]), key)
             authors[place] = authors[place] or found
     for name, values in (("extra", extras), ("author_id", authors)):
         place = table.schema.get_field_index(name)

@@ -105,7 +105,8 @@ def moment(value: Any, zone: str) -> datetime | None:
     """A point in time as other systems write it, in UTC; None for what is none."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    column = pa.array([value if isinstance(value, str) else float(value)])
+    written: list[Any] = [value if isinstance(value, str) else float(value)]
+    column = pa.array(written)
     found: datetime | None = instants(column, zone).values[0].as_py()
     return found
 

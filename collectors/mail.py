@@ -202,11 +202,16 @@ class Email:
     def _connected(self) -> "BaseMailBox":
         from imap_tools import MailBox, MailBoxStartTls, MailBoxUnencrypted
 
-        kinds = {"tls": MailBox, "starttls": MailBoxStartTls, "none": MailBoxUnencrypted}
+        kinds: dict[str, type[Any]] = {
+            "tls": MailBox,
+            "starttls": MailBoxStartTls,
+            "none": MailBoxUnencrypted,
+        }
         settings = self.settings
-        return kinds[settings.security](
+        box: BaseMailBox = kinds[settings.security](
             settings.host, settings.port, timeout=settings.timeout_seconds
         )
+        return box
 
     def _new(
         self, box: "BaseMailBox", folder: str, state: dict[str, Any]

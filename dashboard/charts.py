@@ -242,7 +242,7 @@ def _hover(frame: pd.DataFrame, tips: list[alt.Tooltip]) -> alt.Chart:
     return told
 
 
-def _over_gaps(layers: Sequence[alt.Chart], days: Days, say: Words, theme: Theme) -> alt.LayerChart:
+def _over_gaps(layers: Sequence[alt.Chart], days: Days, say: Words, theme: Theme) -> Drawing:
     """The layers over bands where nothing, or not all, was collected; the hand that points at one
     is told what is missing."""
     if not days.unheard:
