@@ -51,8 +51,27 @@ def alert_hours(series: pa.Table, say: Words, theme: Theme) -> Drawing:
         alt.Tooltip("expected:Q", title=say("alert.expected"), format=",.1f"),
         alt.Tooltip("high:Q", title=say("alert.high"), format=",.0f"),
     ]
-    hover = alt.Chart(frame).mark_rule(strokeWidth=8, opacity=0).encode(x=_UTC, tooltip=tips)
-    return finished(alt.layer(band, usual, bars, hover), theme, height=_HEIGHT)
+    hover = (
+        alt.Chart(frame.dropna(subset=["seen"]))
+        .mark_rule(strokeWidth=8, opacity=0)
+        .encode(x=_UTC, tooltip=tips)
+    )
+    layers = [*_unheard(frame, say, theme), band, usual, bars, hover]
+    return finished(alt.layer(*layers), theme, height=_HEIGHT)
+
+
+def _unheard(frame: pd.DataFrame, say: Words, theme: Theme) -> list[alt.Chart]:
+    """A grey band over the hours that were not collected, if there are any."""
+    deaf = frame.loc[frame["seen"].isna(), ["at"]]
+    if deaf.empty:
+        return []
+    rows = deaf.assign(ends=deaf["at"] + pd.Timedelta(hours=1), told=say("gap.band"))
+    band: alt.Chart = (
+        alt.Chart(rows)
+        .mark_rect(color=TOKENS[theme]["neutral"], opacity=0.35)
+        .encode(x=_UTC, x2="ends:T", tooltip=alt.Tooltip("told:N", title=say("chart.when")))
+    )
+    return [band]
 
 
 def _frame(series: pa.Table) -> pd.DataFrame:

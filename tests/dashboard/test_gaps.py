@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import charts, gaps
+from dashboard import bands, charts, gaps
 from dashboard.i18n import Words
 from warehouse.landing import Batch, Landing
 from warehouse.load import load
@@ -158,3 +158,20 @@ def test_the_sources_show_thirty_days_the_lag_and_what_mends_it(
 
 def test_a_source_that_says_nothing_of_it_has_no_row(browser: Any) -> None:
     assert "class='m-month'" not in said(browser.open("sources"))
+
+
+def test_hours_beside_an_alert_that_were_not_heard_are_a_band() -> None:
+    hours = [NOW.replace(minute=0) + timedelta(hours=n) for n in range(6)]
+    seen = [3, 4, None, None, 5, 9]
+    series = pa.table(
+        {"hour": pa.array(hours, pa.timestamp("us", tz="Asia/Seoul")), "seen": seen,
+         "expected": [3.0, 3.0, None, None, 3.0, 3.0], "low": [0.0, 0.0, None, None, 0.0, 0.0],
+         "high": [6.0, 6.0, None, None, 6.0, 6.0], "in_window": [False] * 5 + [True]}
+    )  # fmt: skip
+    chart = bands.alert_hours(series, KO, "light").to_dict()
+    band, *others = chart["layer"]
+    assert band["mark"]["type"] == "rect"
+    assert [row["told"] for row in chart["datasets"][band["data"]["name"]]] == [
+        "모으지 못한 때"
+    ] * 2
+    assert len(chart["datasets"][others[-1]["data"]["name"]]) == 4

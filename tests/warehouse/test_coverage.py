@@ -7,7 +7,7 @@ import pytest
 
 from warehouse import annotations
 from warehouse.landing import Batch
-from warehouse.queries import alerts
+from warehouse.queries import alert, alerts
 from warehouse.queries.choice import Filter
 from warehouse.queries.coverage import frontiers, gaps, unheard, unheard_days
 from warehouse.rebuild import digest, rebuild
@@ -275,6 +275,17 @@ def test_what_comes_late_is_judged_by_its_own_hours(house, hear, say, now):
     hear(usual(first=20, last=8))
     say(*ago(now, [("collected", 20, 8)]), since=now)
     assert raise_alerts(house.warehouse, now) == 0
+
+
+def test_an_hour_not_heard_is_no_zero_beside_an_alert(house, hear, say, now):
+    say(*ago(now, [("gap", 20, 10)]), since=now)
+    hear([*usual(last=20), *usual(first=10), *[3 - place / 60 for place in range(60)]])
+    assert raise_alerts(house.warehouse, now) == 1
+    (raised,) = alerts(house.warehouse)
+    page = alert(house.warehouse, raised.alert_id)
+    deaf = [row for row in page.series.to_pylist() if row["seen"] is None]
+    assert 9 <= len(deaf) <= 11
+    assert all(row["expected"] is row["low"] is row["high"] is None for row in deaf)
 
 
 def test_what_others_heard_is_still_judged_while_a_source_is_deaf(house, hear, say, now):

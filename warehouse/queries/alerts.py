@@ -87,7 +87,8 @@ class AlertPage:
     """An alert with what a person needs to judge it.
 
     `series`: hour (aware), seen, expected, low, high (95 %; null without history), in_window: every
-    hour from five days before to a day after. `sources`: (name, mentions), the loudest first.
+    hour from five days before to a day after; one that was not heard has nulls in seen to high.
+    `sources`: (name, mentions), the loudest first.
     `quotes` and `customers` are the first by likes and by amount.
     """
 
@@ -195,7 +196,8 @@ def _series(cursor: duckdb.DuckDBPyConnection, told: Alert, zone: ZoneInfo) -> p
     series = read_series(cursor, (told.product,), first, until, datetime.now(UTC))
     shown = slice(series.place(since), series.place(until) + 1)
     usual = usual_of(series, shown.start, shown.stop - 1)
-    mean = usual.mean[0, shown].reshape(-1)
+    heard = series.heard[0, shown].reshape(-1) > 0
+    mean = np.where(heard, usual.mean[0, shown].reshape(-1), np.nan)
     low, high = interval(mean, np.repeat(usual.scatter[0, shown], 24))
     midnights = [series.day(place) for place in range(shown.start, shown.stop)]
     hours = [
@@ -206,7 +208,7 @@ def _series(cursor: duckdb.DuckDBPyConnection, told: Alert, zone: ZoneInfo) -> p
     return pa.table(
         {
             "hour": pa.array(hours, pa.timestamp("us", tz=str(zone))),
-            "seen": pa.array(series.counts[0, shown].reshape(-1).astype(np.int64)),
+            "seen": pa.array(series.counts[0, shown].reshape(-1).astype(np.int64), mask=~heard),
             "expected": pa.array(mean, from_pandas=True),
             "low": pa.array(low, from_pandas=True),
             "high": pa.array(high, from_pandas=True),
