@@ -69,12 +69,12 @@ def examined(instance: TapedInstance) -> dict[str, Any]:
     return {each["name"]: each for each in asked(instance, "doctor")}
 
 
-def check(instance: TapedInstance, name: str) -> dict[str, Any]:
+def doctor(instance: TapedInstance) -> dict[str, Any]:
+    """What `madang doctor` says while no desk runs, by the name of the check."""
     process = instance.start("doctor", "--json")
     output, errors = process.communicate(timeout=120)
     assert "Traceback" not in errors
-    (found,) = (each for each in json.loads(output) if each["name"] == name)
-    return dict(found)
+    return {each["name"]: each for each in json.loads(output)}
 
 
 def children(home: Path, job: str = "listen") -> list[int]:
@@ -169,7 +169,7 @@ def test_doctor_knows_since_when_a_source_fails_even_after_a_rebuild(
     instance.configure(server)
     server.log.post("1", "필터를 갈았더니 조용해졌어요")
     instance.run("run")
-    healthy = check(instance, "source tape")
+    healthy = doctor(instance)["source tape"]
     assert healthy["state"] == "ready" and healthy["details"]["failing_since"] is None
     assert healthy["details"]["lag_seconds"] < 600
     assert healthy["details"]["terms"]["document"] == "Tape Terms"
@@ -178,13 +178,14 @@ def test_doctor_knows_since_when_a_source_fails_even_after_a_rebuild(
     server.behaviour.token = "another"
     instance.run("run")
     instance.run("rebuild")
-    failing = check(instance, "source tape")
+    checks = doctor(instance)
+    failing = checks["source tape"]
     assert failing["state"] == "failed" and "Mend tape.token" in failing["says"]
     assert failing["details"]["failing_since"] is not None
-    assert check(instance, "worker")["state"] == "absent"
+    assert checks["worker"]["state"] == "absent"
     secrets = instance.home / "var" / "secrets.toml"
     secrets.write_text(secrets.read_text().replace("[tape]\ntoken = ", "[tape]\n# token = "))
-    missing = check(instance, "source tape")
+    missing = doctor(instance)["source tape"]
     assert missing["state"] == "failed" and "https://tape.example/tokens" in missing["says"]
 
 
