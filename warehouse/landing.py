@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow.compute
 from ulid import ULID
 
 from warehouse.batches import (
@@ -36,6 +36,8 @@ from warehouse.suppression import IDENTIFYING, gate
 
 __all__ = ["Batch", "Contents", "LandedBatch", "Landing", "SetAside", "SourceWriter"]
 
+# The stubs do not know that a column may be compared with a word.
+pc: Final[Any] = pyarrow.compute
 _SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
 _ASIDE: Final = "aside"
 _REASON: Final = ".reason"
