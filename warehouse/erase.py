@@ -310,19 +310,28 @@ def _erase_rows(cursor: duckdb.DuckDBPyConnection, order: _Order) -> dict[str, i
         "WHERE list_contains($authors::VARCHAR[], 'community' || chr(31) || member_id)",
         {"authors": accounts["authors"]},
     )
+    _erase_visits(cursor, accounts)
+    cursor.unregister("erased_customers")
+    for room in ("customers", "orders", "interactions", "identifiers", "identities", "facts"):
+        revisions.changed(cursor, room)
+    return counts
+
+
+def _erase_visits(cursor: duckdb.DuckDBPyConnection, accounts: dict[str, list[str]]) -> None:
+    """Take away what the members, and the browsers that were theirs, did on the company's pages."""
     cursor.execute(
         """
         DELETE FROM web_events
         WHERE list_contains($authors::VARCHAR[], $yard || chr(31) || member_id)
             OR list_contains($handles::VARCHAR[], $visitor || chr(31) || visitor_id)
         """,
-        {"authors": accounts["authors"], "handles": accounts["handles"], "yard": YARD,
-         "visitor": VISITOR},
-    )  # fmt: skip
-    cursor.unregister("erased_customers")
-    for room in ("customers", "orders", "interactions", "identifiers", "identities", "facts"):
-        revisions.changed(cursor, room)
-    return counts
+        {
+            "authors": accounts["authors"],
+            "handles": accounts["handles"],
+            "yard": YARD,
+            "visitor": VISITOR,
+        },
+    )
 
 
 def _rename(cursor: duckdb.DuckDBPyConnection, record: str) -> int:

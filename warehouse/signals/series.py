@@ -77,7 +77,6 @@ def read_series(
     counts = np.zeros((len(products), days, 24))
     np.add.at(counts, (place[listed], day[listed], hour[listed]), n[listed])
     known = _known(cursor, first)
-    heard, pooled_heard = _heard(cursor, wanted, days, len(products))
     return Series(
         products,
         first,
@@ -85,8 +84,7 @@ def read_series(
         pooled,
         np.array([known[product] for product in products], np.int64),
         np.array(sorted(known.values()), np.int64),
-        heard,
-        pooled_heard,
+        *_heard(cursor, wanted, days, len(products)),
     )
 
 
