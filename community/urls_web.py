@@ -19,9 +19,9 @@ urlpatterns = [
     path("feed", feeds.changes, name="feed"),
     path("healthz", views.health),
     path("robots.txt", views.robots),
-    path("hooks/<slug:name>", hooks.take),
+    path("hooks/<slug:name>", hooks.take, name="hook"),
     path("events.js", events.script),
-    path("events", events.take),
+    path("events", events.take, name="events"),
     # Posts: everyone reads, members write, authors change what is theirs
     path("reviews", include("community.reviews.urls")),
     path("ideas", include("community.ideas.urls")),

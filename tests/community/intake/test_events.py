@@ -143,6 +143,16 @@ def test_a_member_joins_a_browser_after_being_asked(visitor, join):
     assert events_since(4)[0].member_id == member.public_id
 
 
+def test_nobody_can_be_made_to_join(visitor, join):
+    """A page elsewhere cannot send the form, and a link alone does nothing."""
+    visitor.enter(join())
+    visitor.get(f"/events/join?visitor={VISITOR}")
+    for token in ({}, {"csrfmiddlewaretoken": "x" * 64}):
+        answer = visitor.client.post("/events/join", {"visitor": VISITOR, **token})
+        assert answer.status_code == 403
+    assert Visitor.objects.count() == 0
+
+
 def test_a_browser_belongs_to_one_account(visitor, join):
     join_visitor(join().pk, VISITOR)
     visitor.enter(join("김하나"))
