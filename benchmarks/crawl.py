@@ -24,8 +24,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from collectors.crawling.sites import Site
 from collectors.run import collect
-from collectors.sites import Site
 from collectors.web import Web, WebSettings
 from warehouse.landing import Landing
 
@@ -137,7 +137,7 @@ def crawl_empty(url: str, listings: int) -> None:
     from scrapy.crawler import AsyncCrawlerProcess
     from scrapy.http import Response
 
-    from collectors.crawl import settings_for
+    from collectors.crawling.crawl import settings_for
 
     class Empty(Spider):
         name = "empty"

@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 import pyarrow.parquet as pq
 
-from collectors.files import import_file
+from collectors.imports.files import import_file
 from warehouse.landing import Landing
 from warehouse.load import load
 from warehouse.records import mention_id

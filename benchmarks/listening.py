@@ -14,7 +14,7 @@ from pathlib import Path
 
 from collectors.base import Cursor, covered
 from collectors.listen import listen
-from collectors.mentions import mentions_of
+from collectors.rows.mentions import mentions_of
 from warehouse.landing import Batch, Landing
 
 TEXTS = ("배송이 사흘째 멈춰 있어요", "전화는 010-1234-5678이에요", "필터를 갈았더니 조용해졌어요")

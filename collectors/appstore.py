@@ -11,8 +11,6 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from collectors.api import Api, ApiError
-from collectors.appstore_connect import Connect, address
 from collectors.base import (
     Answer,
     Cursor,
@@ -22,8 +20,10 @@ from collectors.base import (
     SourceUnavailable,
     Terms,
 )
-from collectors.newest_first import Listing, NewestFirst, Page, Row
-from collectors.wire import moment, objects, part, text, whole
+from collectors.services.api import Api, ApiError
+from collectors.services.appstore_connect import Connect, address
+from collectors.services.newest_first import Listing, NewestFirst, Page, Row
+from collectors.services.wire import moment, objects, part, text, whole
 from warehouse.landing import Batch
 
 _WHERE: Final = (

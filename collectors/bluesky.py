@@ -14,7 +14,6 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from collectors.again import Watched
 from collectors.base import (
     Answer,
     Cursor,
@@ -26,13 +25,14 @@ from collectors.base import (
     Terms,
 )
 from collectors.bluesky_posts import COLLECTION, row_of
-from collectors.walks import Listing, Page, Walk, Walker
+from collectors.services.again import Watched
+from collectors.services.walks import Listing, Page, Walk, Walker
 from warehouse.landing import Batch
 
 if TYPE_CHECKING:
     from atproto import Client
 
-    from collectors.api import ApiError
+    from collectors.services.api import ApiError
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ class Bluesky:
 
     def reply(self, answer: Answer) -> Receipt:
         """The record's key follows from the answer's, so that two of them cannot exist."""
-        from collectors.api import ApiError
+        from collectors.services.api import ApiError
 
         try:
             with self.client() as client:
@@ -190,7 +190,7 @@ class Bluesky:
         """The SDK's client, signed in. Raises ApiError."""
         from atproto import Client, Request
 
-        from collectors.sessions import bounded_transport
+        from collectors.services.sessions import bounded_transport
 
         request = Request(timeout=self.settings.timeout_seconds, transport=bounded_transport())
         sdk = Client(self.settings.base_url, request)
@@ -260,7 +260,7 @@ class Bluesky:
     def _stands(self, client: "SignedIn", key: str) -> bool:
         from atproto import models
 
-        from collectors.api import ApiError
+        from collectors.services.api import ApiError
 
         params = models.ComAtprotoRepoGetRecord.Params(
             repo=client.did, collection=COLLECTION, rkey=key
@@ -274,7 +274,7 @@ class Bluesky:
         return True
 
     def _query(self, client: "SignedIn", name: str, params: Any) -> dict[str, Any]:
-        from collectors.api import ApiError
+        from collectors.services.api import ApiError
 
         call = partial(
             client.sdk.invoke_query, name, params=params, output_encoding="application/json"
@@ -285,7 +285,7 @@ class Bluesky:
         return said
 
     def _asked(self, call: Callable[[], Any], tries: int = 3) -> Any:
-        from collectors.sessions import patiently
+        from collectors.services.sessions import patiently
 
         return patiently(call, explained, self.settings.retry_seconds, tries)
 
@@ -314,8 +314,8 @@ def explained(error: Exception) -> "ApiError | None":
     import httpx
     from atproto.exceptions import RequestErrorBase
 
-    from collectors.api import ApiError
-    from collectors.sessions import again_in
+    from collectors.services.api import ApiError
+    from collectors.services.sessions import again_in
 
     if isinstance(error, RequestErrorBase) and error.response is not None:
         status = error.response.status_code

@@ -18,12 +18,12 @@ import structlog
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from collectors.api import ApiError
 from collectors.base import Cursor
 from collectors.bluesky_posts import COLLECTION, Said, Wanted, removed_by, row_of, row_of_record
-from collectors.mentions import failed_page
-from collectors.streams import BESIDE, HANDFUL, LINGER, Clock, Pauses, at_leisure
-from collectors.walks import ENDS_THE_RUN, Walker
+from collectors.rows.mentions import failed_page
+from collectors.services.api import ApiError
+from collectors.services.streams import BESIDE, HANDFUL, LINGER, Clock, Pauses, at_leisure
+from collectors.services.walks import ENDS_THE_RUN, Walker
 from warehouse.landing import Batch
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 
 from collectors.base import Cursor, covered
-from collectors.mentions import mentions_of
+from collectors.rows.mentions import mentions_of
 from warehouse.landing import Batch
 from warehouse.records import REMOVAL
 

@@ -18,10 +18,10 @@ from collectors.base import (
     SourceUnavailable,
     Terms,
 )
-from collectors.graph import Graph, refusal
-from collectors.receipts import Written, earlier_try
-from collectors.threads import Account, Post, Row, Threads
-from collectors.wire import moment, part, text, whole
+from collectors.services.graph import Graph, refusal
+from collectors.services.receipts import Written, earlier_try
+from collectors.services.threads import Account, Post, Row, Threads
+from collectors.services.wire import moment, part, text, whole
 from warehouse.landing import Batch
 
 _WHERE: Final = (

@@ -16,12 +16,12 @@ from typing import Any, Final, Literal
 import pyarrow as pa
 
 from collectors import transcripts
-from collectors.arrow import pc
 from collectors.base import CollectorError, Cursor, SourceUnavailable, covered
-from collectors.fields import Unmapped
-from collectors.files import open_import
-from collectors.mentions import failed_page, mentions_of
-from collectors.reject import BadRow, quarantine
+from collectors.imports.files import open_import
+from collectors.rows.arrow import pc
+from collectors.rows.fields import Unmapped
+from collectors.rows.mentions import failed_page, mentions_of
+from collectors.rows.reject import BadRow, quarantine
 from warehouse.landing import Batch
 
 NAME: Final = "folder"

@@ -16,8 +16,6 @@ from urllib.parse import urlencode
 
 import pyarrow as pa
 
-from collectors import google
-from collectors.api import ApiError
 from collectors.base import (
     Answer,
     CollectorError,
@@ -29,9 +27,11 @@ from collectors.base import (
     Terms,
     covered,
 )
-from collectors.mentions import failed_page, mentions_of
-from collectors.receipts import Written, earlier_try, not_sent
-from collectors.wire import objects, part, since_epoch, text, whole
+from collectors.rows.mentions import failed_page, mentions_of
+from collectors.services import google
+from collectors.services.api import ApiError
+from collectors.services.receipts import Written, earlier_try, not_sent
+from collectors.services.wire import objects, part, since_epoch, text, whole
 from warehouse.landing import Batch
 
 _WHERE: Final = (

@@ -11,14 +11,14 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from collectors.again import Watched
 from collectors.base import Cursor, SourceUnavailable, Terms
-from collectors.markup import plain
-from collectors.walks import Listing, Page, Walk, Walker
+from collectors.rows.markup import plain
+from collectors.services.again import Watched
+from collectors.services.walks import Listing, Page, Walk, Walker
 from warehouse.landing import Batch
 
 if TYPE_CHECKING:
-    from collectors.api import Api
+    from collectors.services.api import Api
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ class HackerNews:
         yield walker.batch(rows, removed=gone)
 
     def _api(self, base_url: str) -> "Api":
-        from collectors.api import Api
+        from collectors.services.api import Api
 
         return Api(
             base_url, wait=self.settings.retry_seconds, seconds=self.settings.timeout_seconds

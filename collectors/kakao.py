@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from collectors.api import Api, ApiError
 from collectors.base import CollectorError, Cursor, SourceUnavailable, Terms
-from collectors.markup import plain
-from collectors.newest_first import Listing, NewestFirst, Page, Row
-from collectors.wire import moment, objects, part, text, whole
+from collectors.rows.markup import plain
+from collectors.services.api import Api, ApiError
+from collectors.services.newest_first import Listing, NewestFirst, Page, Row
+from collectors.services.wire import moment, objects, part, text, whole
 from warehouse.landing import Batch
 
 _WHERE: Final = "developers.kakao.com, 내 애플리케이션 > 앱 키 > REST API 키"

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
 
-from collectors.api import Api, ApiError
 from collectors.base import (
     Answer,
     CollectorError,
@@ -22,9 +21,10 @@ from collectors.base import (
     SourceUnavailable,
     Terms,
 )
-from collectors.receipts import Written, earlier_try, not_sent
-from collectors.threads import Account, Post, Row, Threads
-from collectors.wire import objects, part, since_epoch, text, whole
+from collectors.services.api import Api, ApiError
+from collectors.services.receipts import Written, earlier_try, not_sent
+from collectors.services.threads import Account, Post, Row, Threads
+from collectors.services.wire import objects, part, since_epoch, text, whole
 from warehouse.landing import Batch
 
 _WHERE: Final = (

@@ -15,8 +15,8 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from collectors.arrow import pc
 from collectors.base import CollectorError, Cursor, Source, Streaming
+from collectors.rows.arrow import pc
 from collectors.run import Collected, Lander, failures_recorded, refuse_other_columns
 from warehouse.landing import Batch, Landing
 from warehouse.records import COVERAGE

@@ -29,7 +29,7 @@ from collectors.base import (
     covered,
 )
 from collectors.mail_letters import machine_reason, mention_of, sender_of
-from collectors.mentions import mentions_of
+from collectors.rows.mentions import mentions_of
 from warehouse.landing import Batch
 
 if TYPE_CHECKING:

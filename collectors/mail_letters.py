@@ -31,7 +31,7 @@ _ATTACHMENTS: Final = 20  # named
 def mention_of(letter: Message, received: datetime | None) -> dict[str, Any]:
     """The row of a mention; `received` stands in where the letter's own date is none.
 
-    `extra` holds the sender's address as `email`, which is never landed: `collectors.contacts`
+    `extra` holds the sender's address as `email`, which is never landed: `collectors.rows.contacts`
     makes a keyed hash of it.
     """
     name, address = sender_of(letter)

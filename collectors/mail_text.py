@@ -11,7 +11,7 @@ from typing import Final
 from lxml import etree  # type: ignore[import-untyped]
 from lxml import html as lxml_html
 
-from collectors.markup import plain
+from collectors.rows.markup import plain
 
 _DAY: Final = r"(?:\d{4}년|\d{4}[.\-/]|\w{3,9},?\s|\d{1,2}\s)"
 # Each begins the history when a line has it.

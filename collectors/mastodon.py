@@ -14,7 +14,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from collectors.again import Watched
 from collectors.base import (
     Answer,
     Cursor,
@@ -25,14 +24,15 @@ from collectors.base import (
     SourceUnavailable,
     Terms,
 )
-from collectors.markup import plain
-from collectors.walks import Listing, Page, Walk, Walker
+from collectors.rows.markup import plain
+from collectors.services.again import Watched
+from collectors.services.walks import Listing, Page, Walk, Walker
 from warehouse.landing import Batch
 
 if TYPE_CHECKING:
     from mastodon import Mastodon as Client
 
-    from collectors.api import ApiError
+    from collectors.services.api import ApiError
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ class Mastodon:
         yield from self._looked_up(self.client(), self.walker(cursor), native_ids)
 
     def reply(self, answer: Answer) -> Receipt:
-        from collectors.api import ApiError
+        from collectors.services.api import ApiError
 
         if not self.settings.access_token:
             raise ReplyRefused(
@@ -222,7 +222,7 @@ class Mastodon:
         """Mastodon.py with a bounded session; limits are left to us."""
         from mastodon import Mastodon as Client
 
-        from collectors.sessions import ServiceSession
+        from collectors.services.sessions import ServiceSession
 
         return Client(
             access_token=self.settings.access_token or None,
@@ -235,7 +235,7 @@ class Mastodon:
 
     def asked(self, client: "Client", call: Callable[[], Any], tries: int = 3) -> Any:
         """What a call of the library gives; raises ApiError."""
-        from collectors.sessions import patiently
+        from collectors.services.sessions import patiently
 
         return patiently(
             call, partial(explained, client.session), self.settings.retry_seconds, tries
@@ -337,8 +337,8 @@ def explained(session: Any, error: Exception) -> "ApiError | None":
     """What an exception of Mastodon.py says of the instance; None for what is not from there."""
     from mastodon import MastodonAPIError, MastodonNetworkError, MastodonRatelimitError
 
-    from collectors.api import ApiError
-    from collectors.sessions import again_in
+    from collectors.services.api import ApiError
+    from collectors.services.sessions import again_in
 
     if isinstance(error, MastodonRatelimitError):
         said = again_in(session.headers_said)

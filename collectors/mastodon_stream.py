@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Final
 from mastodon import Mastodon as Client
 from mastodon import MastodonError, StreamListener
 
-from collectors.api import ApiError
 from collectors.base import Cursor
-from collectors.streams import BESIDE, Clock, Pauses, at_leisure, handfuls
-from collectors.walks import ENDS_THE_RUN, Walker
+from collectors.services.api import ApiError
+from collectors.services.streams import BESIDE, Clock, Pauses, at_leisure, handfuls
+from collectors.services.walks import ENDS_THE_RUN, Walker
 from warehouse.landing import Batch
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
-from collectors.api import Api, ApiError
 from collectors.base import CollectorError, Cursor, SourceUnavailable, Terms
-from collectors.markup import plain
-from collectors.newest_first import Listing, NewestFirst, Page, Row
-from collectors.wire import objects, text, whole
+from collectors.rows.markup import plain
+from collectors.services.api import Api, ApiError
+from collectors.services.newest_first import Listing, NewestFirst, Page, Row
+from collectors.services.wire import objects, text, whole
 from warehouse.landing import Batch
 
 _WHERE: Final = "developers.naver.com, Application > 애플리케이션 등록, with 검색 among its APIs"

@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from collectors.again import Watched
 from collectors.base import (
     Answer,
     Cursor,
@@ -23,13 +22,14 @@ from collectors.base import (
     Terms,
 )
 from collectors.reddit_posts import is_gone, oldest_of, row_of
-from collectors.walks import Listing, Page, Walk, Walker
+from collectors.services.again import Watched
+from collectors.services.walks import Listing, Page, Walk, Walker
 from warehouse.landing import Batch
 
 if TYPE_CHECKING:
     from praw import Reddit as Client
 
-    from collectors.api import ApiError
+    from collectors.services.api import ApiError
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ class Reddit:
         yield from self._looked_up(self._client(), self._walker(cursor), native_ids)
 
     def reply(self, answer: Answer) -> Receipt:
-        from collectors.api import ApiError
+        from collectors.services.api import ApiError
 
         if not self.settings.username or not self.settings.password:
             raise ReplyRefused("To reply, Reddit needs username and password in [reddit].")
@@ -274,7 +274,7 @@ class Reddit:
     def _client(self) -> "Client":
         from praw import Reddit as Client
 
-        from collectors.sessions import ServiceSession
+        from collectors.services.sessions import ServiceSession
 
         session = ServiceSession(seconds=self.settings.timeout_seconds, writes_once=True)
         return Client(
@@ -291,7 +291,7 @@ class Reddit:
         )
 
     def _asked(self, call: Callable[[], Any], tries: int = 3) -> Any:
-        from collectors.sessions import patiently
+        from collectors.services.sessions import patiently
 
         return patiently(call, explained, self.settings.retry_seconds, tries)
 
@@ -322,8 +322,8 @@ def explained(error: Exception) -> "ApiError | None":
     """What an exception of praw says of Reddit; None for what is not from there."""
     from prawcore.exceptions import OAuthException, RequestException, ResponseException
 
-    from collectors.api import ApiError
-    from collectors.sessions import again_in
+    from collectors.services.api import ApiError
+    from collectors.services.sessions import again_in
 
     if isinstance(error, OAuthException):
         return ApiError(_KEY.format(401), 401)

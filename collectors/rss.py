@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 
 from collectors.base import Cursor, SourceUnavailable, covered
-from collectors.feeds import Rows, Untold, digest_of, entries_of
-from collectors.mentions import failed_page, mentions_of
+from collectors.crawling.feeds import Rows, Untold, digest_of, entries_of
+from collectors.rows.mentions import failed_page, mentions_of
 from warehouse.landing import Batch
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class Rss:
     def _look(
         self, fetcher: "Fetcher", address: str, state: dict[str, Any], now: datetime
     ) -> _Look:
-        from collectors import http
+        from collectors.services import http
         from community.fetch import FetchError
 
         try:

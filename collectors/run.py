@@ -10,11 +10,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import structlog
 
-from collectors.arrow import Column, pc
 from collectors.base import Backfilling, CollectorError, Cursor, Source, covered
-from collectors.contacts import keyed
-from collectors.reject import BadRow, Problems, excerpt_of, quarantine
-from collectors.validate import BROKEN_UTF8, check, masked, sound_utf8
+from collectors.rows.arrow import Column, pc
+from collectors.rows.contacts import keyed
+from collectors.rows.reject import BadRow, Problems, excerpt_of, quarantine
+from collectors.rows.validate import BROKEN_UTF8, check, masked, sound_utf8
 from warehouse.landing import Batch, Landing, SourceWriter
 from warehouse.records import MENTION, QUARANTINED
 
@@ -203,7 +203,7 @@ def refuse_other_columns(table: pa.Table, source: str) -> None:
     if table.schema.names != MENTION.names:
         raise CollectorError(
             f"{source} yields the columns {table.schema.names}. "
-            "Build its tables with collectors.mentions.mentions_of()."
+            "Build its tables with collectors.rows.mentions.mentions_of()."
         )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from collectors.fields import Unmapped, contacts_of, moment, text_at
+from collectors.rows.fields import Unmapped, contacts_of, moment, text_at
 
 CUSTOMERS: Final = (
     "customer", "caller", "client", "user", "visitor", "guest", "end_user",

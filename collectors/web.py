@@ -19,13 +19,13 @@ from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any, Final
 
 from collectors.base import CollectorError, Cursor, SourceUnavailable
-from collectors.frames import Head, received
-from collectors.site_memory import SiteMemory
-from collectors.sites import Site
+from collectors.crawling.frames import Head, received
+from collectors.crawling.site_memory import SiteMemory
+from collectors.crawling.sites import Site
 from warehouse.landing import Batch
 
 if TYPE_CHECKING:
-    from collectors.harvest import Harvest
+    from collectors.crawling.harvest import Harvest
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def open_web(settings: WebSettings) -> "Web":
     for site in settings.sites:
         _check(site)
     if any(site.javascript for site in settings.sites):
-        from collectors.browser import chromium
+        from collectors.crawling.browser import chromium
 
         chromium()
     return Web(settings)
@@ -138,7 +138,9 @@ class Web:
     def _harvest(
         self, memories: dict[str, SiteMemory], since: datetime | None, until: datetime | None
     ) -> "Harvest":
-        from collectors.harvest import Harvest  # the list of sources is to be cheap to import
+        from collectors.crawling.harvest import (
+            Harvest,  # the list of sources is to be cheap to import
+        )
 
         sites = {site.name: site for site in self.settings.sites}
         return Harvest(self.name, sites, memories, datetime.now(UTC), since, until)
@@ -182,7 +184,7 @@ def _crawler(
     """
     with tempfile.TemporaryFile("w+") as log:
         child = subprocess.Popen(
-            [sys.executable, "-m", "collectors.crawl"],
+            [sys.executable, "-m", "collectors.crawling.crawl"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, pipesize=_PIPE,
         )  # fmt: skip
         if child.stdin is None or child.stdout is None:

@@ -14,9 +14,9 @@ import pyarrow as pa
 
 from collectors import transcripts
 from collectors.base import Cursor, SourceUnavailable, covered
-from collectors.fields import Shape, Unmapped
-from collectors.mentions import mentions_of
-from collectors.reject import BadRow, excerpt_of, quarantine
+from collectors.rows.fields import Shape, Unmapped
+from collectors.rows.mentions import mentions_of
+from collectors.rows.reject import BadRow, excerpt_of, quarantine
 from warehouse.landing import Batch
 
 if TYPE_CHECKING:

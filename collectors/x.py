@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from collectors.again import Watched
 from collectors.base import (
     Answer,
     Cursor,
@@ -24,7 +23,8 @@ from collectors.base import (
     SourceUnavailable,
     Terms,
 )  # fmt: skip
-from collectors.walks import Listing, Page, Walk, Walker
+from collectors.services.again import Watched
+from collectors.services.walks import Listing, Page, Walk, Walker
 from collectors.x_posts import (
     FIELDS,
     first_id,
@@ -40,7 +40,7 @@ from warehouse.landing import Batch
 if TYPE_CHECKING:
     import tweepy
 
-    from collectors.api import ApiError
+    from collectors.services.api import ApiError
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ class X:
         yield from self.walker(cursor).look_back(listings, since, until)
 
     def stream(self, cursor: Cursor, stopping: threading.Event) -> Iterator[Batch]:
-        from collectors.streams import polled
+        from collectors.services.streams import polled
         from collectors.x_stream import listen
 
         if not self.settings.streaming:
@@ -197,7 +197,7 @@ class X:
     def reply(self, answer: Answer) -> Receipt:
         from tweepy import TweepyException
 
-        from collectors.api import ApiError
+        from collectors.services.api import ApiError
         from collectors.x_errors import explained
 
         client = self._own_client()
@@ -272,7 +272,7 @@ class X:
 
     def _found(self, search: Callable[..., Any]) -> dict[str, Any]:
         """A page of a search; one may be empty although others follow."""
-        from collectors.api import ApiError
+        from collectors.services.api import ApiError
 
         token: str | None = None
         for _ in range(_HOLLOW):
@@ -309,7 +309,7 @@ class X:
         return Walker(self.name, cursor, watched, self.settings.posts_a_run)
 
     def _asked(self, call: Any) -> dict[str, Any]:
-        from collectors.sessions import patiently
+        from collectors.services.sessions import patiently
         from collectors.x_errors import explained
 
         said: dict[str, Any] = patiently(call, explained, self.settings.retry_seconds)
@@ -341,7 +341,7 @@ class X:
 
 def session_of(settings: XSettings) -> Any:
     """The session by which tweepy reaches the address that is set."""
-    from collectors.sessions import ServiceSession
+    from collectors.services.sessions import ServiceSession
 
     return ServiceSession(OFFICIAL, settings.base_url, settings.timeout_seconds)
 

@@ -3,8 +3,8 @@
 import requests
 from tweepy import HTTPException
 
-from collectors.api import ApiError
-from collectors.sessions import again_in
+from collectors.services.api import ApiError
+from collectors.services.sessions import again_in
 
 
 def explained(error: Exception) -> ApiError | None:

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tweepy import StreamingClient, StreamRule
 
-from collectors.api import ApiError
 from collectors.base import Cursor
-from collectors.sessions import again_in, patiently
-from collectors.streams import BESIDE, Clock, Pauses, at_leisure, handfuls
-from collectors.walks import ENDS_THE_RUN, Walker
+from collectors.services.api import ApiError
+from collectors.services.sessions import again_in, patiently
+from collectors.services.streams import BESIDE, Clock, Pauses, at_leisure, handfuls
+from collectors.services.walks import ENDS_THE_RUN, Walker
 from collectors.x_errors import explained, meaning
 from collectors.x_posts import FIELDS, rows_of
 from warehouse.landing import Batch
@@ -144,7 +144,7 @@ def _parsed(line: bytes) -> Mapping[str, Any]:
 
 def _with_rules(source: "X", walker: Walker, lines: _Lines) -> Iterator[Batch]:
     """Make X's rules those of the settings; a query that X does not take is told."""
-    from collectors.mentions import failed_page
+    from collectors.rows.mentions import failed_page
 
     def asked(call: Any) -> Mapping[str, Any]:
         return patiently(call, explained, source.settings.retry_seconds)

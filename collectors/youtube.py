@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from collectors import google
-from collectors.api import ApiError
 from collectors.base import (
     Answer,
     CollectorError,
@@ -22,8 +20,10 @@ from collectors.base import (
     SourceUnavailable,
     Terms,
 )
-from collectors.receipts import Written, earlier_try, not_sent
-from collectors.wire import moment, objects, part, text
+from collectors.services import google
+from collectors.services.api import ApiError
+from collectors.services.receipts import Written, earlier_try, not_sent
+from collectors.services.wire import moment, objects, part, text
 from collectors.youtube_threads import Listened, Listening, address
 from warehouse.landing import Batch
 

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from collectors.api import ApiError
 from collectors.base import CollectorError, Cursor, covered, removals
-from collectors.google import QuotaUsedUp, reason_of
-from collectors.mentions import failed_page, mentions_of
-from collectors.wire import moment, objects, part, text, whole
+from collectors.rows.mentions import failed_page, mentions_of
+from collectors.services.api import ApiError
+from collectors.services.google import QuotaUsedUp, reason_of
+from collectors.services.wire import moment, objects, part, text, whole
 from warehouse.landing import Batch
 
 _PAGE: Final = 100  # threads of one page

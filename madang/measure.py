@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 
 import pyarrow as pa
 
-from collectors.arrow import Column, pc
-from collectors.readers import Reader, open_file
-from collectors.validate import sound_utf8
+from collectors.imports.readers import Reader, open_file
+from collectors.rows.arrow import Column, pc
+from collectors.rows.validate import sound_utf8
 from madang.jobs import annotator_config
 from madang.settings import MadangError, Settings
 from nlp import evaluate, evaluate_aspects

@@ -81,7 +81,7 @@ def _import(
     kind: str = "",
     currency: str = "KRW",
 ) -> None:
-    from collectors.files import import_file
+    from collectors.imports.files import import_file
     from madang.access import open_door
     from madang.console import print_counts, progress_bars, say
     from warehouse.landing import Landing

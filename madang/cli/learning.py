@@ -107,7 +107,7 @@ def head_off() -> None:
 
 
 def _labelled_rows(file: Path) -> list[dict[str, Any]]:
-    from collectors.readers import open_file
+    from collectors.imports.readers import open_file
     from madang.settings import MadangError
 
     wanted = ["sample", "mention_id", "label"]

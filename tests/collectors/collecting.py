@@ -11,10 +11,11 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from collectors import SOURCES, readers
+from collectors import SOURCES
 from collectors.base import Source
 from collectors.bluesky import Bluesky, BlueskySettings
-from collectors.files import import_file
+from collectors.imports import readers
+from collectors.imports.files import import_file
 from collectors.listen import Pace, listen
 from collectors.rss import Rss, RssSettings
 from collectors.run import collect

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from collectors.api import NOT_ASKED, Api, ApiError
+from collectors.services.api import NOT_ASKED, Api, ApiError
 from tests.fakes.server import Answer, Headers, LocalServer
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from collectors.articles import articles_on
-from collectors.pages import read_page
+from collectors.crawling.articles import articles_on
+from collectors.crawling.pages import read_page
+from collectors.crawling.sitemaps import SitemapRefused, read_sitemap
+from collectors.crawling.sites import Site
 from collectors.run import collect
-from collectors.sitemaps import SitemapRefused, read_sitemap
-from collectors.sites import Site
 from collectors.web import Web, WebSettings
 from tests.fakes.news import SPACE, XML, Article, NewsSite
 from tests.fakes.server import Answer

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collectors.dates import calendar_days, instants
+from collectors.rows.dates import calendar_days, instants
 
 SEOUL = ZoneInfo("Asia/Seoul")
 MIDNIGHT = datetime(2015, 8, 27, tzinfo=SEOUL)

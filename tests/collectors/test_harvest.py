@@ -4,10 +4,10 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from collectors.harvest import Harvest
+from collectors.crawling.harvest import Harvest
+from collectors.crawling.site_memory import SiteMemory
+from collectors.crawling.sites import Site
 from collectors.run import checked
-from collectors.site_memory import SiteMemory
-from collectors.sites import Site
 
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
 HERE = "https://shop.example/review/1"

@@ -12,7 +12,7 @@ import pytest
 import xlsxwriter
 
 from collectors.base import CollectorError
-from collectors.files import Imported, import_file
+from collectors.imports.files import Imported, import_file
 from warehouse.landing import Landing
 
 Landed = Callable[[str], list[dict[str, Any]]]

@@ -11,8 +11,8 @@ import pytest
 import xlsxwriter
 
 from collectors.base import CollectorError
-from collectors.files import Imported, import_file
-from collectors.readers import ROWS_A_CHUNK
+from collectors.imports.files import Imported, import_file
+from collectors.imports.readers import ROWS_A_CHUNK
 from warehouse.landing import Landing
 
 Landed = Callable[[str], list[dict[str, Any]]]

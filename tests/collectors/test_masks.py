@@ -4,7 +4,7 @@ import json
 
 import pyarrow as pa
 
-from collectors.validate import masked
+from collectors.rows.validate import masked
 from nlp.identifiers import email_key, phone_key
 from warehouse.records import INTERACTION, MENTION
 

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from collectors.money import minor_units
+from collectors.imports.money import minor_units
 
 
 @pytest.mark.parametrize(

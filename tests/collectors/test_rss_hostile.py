@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collectors.feeds import Rows, Untold, entries_of
-from collectors.mentions import mentions_of
+from collectors.crawling.feeds import Rows, Untold, entries_of
+from collectors.rows.mentions import mentions_of
 from collectors.run import checked
 from warehouse.landing import Batch
 

@@ -7,8 +7,8 @@ import httpx
 import pytest
 import requests
 
-from collectors.api import NOT_ASKED, ApiError
-from collectors.sessions import ServiceSession, again_in, bounded_transport, patiently
+from collectors.services.api import NOT_ASKED, ApiError
+from collectors.services.sessions import ServiceSession, again_in, bounded_transport, patiently
 from tests.fakes.server import Answer, Headers, LocalServer, gzip_bomb
 
 

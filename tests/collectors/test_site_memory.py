@@ -3,8 +3,8 @@
 import json
 from datetime import UTC, datetime, timedelta
 
-from collectors.reviews import short_digest
-from collectors.site_memory import REMEMBERED, WATCHED, SiteMemory
+from collectors.crawling.reviews import short_digest
+from collectors.crawling.site_memory import REMEMBERED, WATCHED, SiteMemory
 
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
 

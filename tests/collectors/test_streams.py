@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from collectors.api import ApiError
-from collectors.mentions import mentions_of
-from collectors.streams import Clock, Pauses, at_leisure, handfuls, polled
+from collectors.rows.mentions import mentions_of
+from collectors.services.api import ApiError
+from collectors.services.streams import Clock, Pauses, at_leisure, handfuls, polled
 from tests.collectors.test_walks import NOW, row_of
 from warehouse.landing import Batch
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collectors.again import KEPT, Watched
-from collectors.api import ApiError
-from collectors.walks import Listing, Page, Walk, Walker
+from collectors.services.again import KEPT, Watched
+from collectors.services.api import ApiError
+from collectors.services.walks import Listing, Page, Walk, Walker
 from warehouse.landing import Batch
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)

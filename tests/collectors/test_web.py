@@ -11,9 +11,9 @@ from scrapy.exceptions import IgnoreRequest
 
 from collectors import SOURCES
 from collectors.base import SourceUnavailable
-from collectors.guard import PublicOnly
+from collectors.crawling.guard import PublicOnly
+from collectors.crawling.sites import Site
 from collectors.run import collect
-from collectors.sites import Site
 from collectors.web import Web, WebSettings
 from tests.fakes.shop import Review, Shop
 from warehouse.landing import Landing

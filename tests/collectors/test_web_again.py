@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from collectors.base import Cursor
+from collectors.crawling.sites import Site
 from collectors.run import collect
-from collectors.sites import Site
 from collectors.web import Web, WebSettings
 from tests.fakes.shop import Review, Shop
 from warehouse.landing import Batch, Landing

@@ -11,9 +11,9 @@ import pytest
 
 from collectors import SOURCES
 from collectors.base import SourceUnavailable
-from collectors.browser import GuardProxy
+from collectors.crawling.browser import GuardProxy
+from collectors.crawling.sites import Site
 from collectors.run import collect
-from collectors.sites import Site
 from collectors.web import Web, WebSettings
 from tests.fakes.server import Answer
 from tests.fakes.shop import Review, Shop

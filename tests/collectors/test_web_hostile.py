@@ -12,8 +12,8 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from collectors.crawling.sites import Site
 from collectors.run import collect
-from collectors.sites import Site
 from collectors.web import Web, WebSettings
 from tests.fakes.server import Answer, Headers, gzip_bomb
 from tests.fakes.shop import Review, Shop
@@ -25,7 +25,7 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from collectors.run import collect
-from collectors.sites import Site
+from collectors.crawling.sites import Site
 from collectors.web import Web, WebSettings
 from warehouse.landing import Landing
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from collectors.pages import read_page
-from collectors.reviews import Found, reviews_on
-from collectors.sites import Site
+from collectors.crawling.pages import read_page
+from collectors.crawling.reviews import Found, reviews_on
+from collectors.crawling.sites import Site
 
 HERE = "https://shop.example/product/7"
 SITE = Site("shop", (HERE,))

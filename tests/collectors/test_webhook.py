@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from collectors.base import SourceUnavailable
-from collectors.fields import Shape, Unmapped
+from collectors.rows.fields import Shape, Unmapped
 from collectors.transcripts import mention_of, transcripts_of
 from collectors.webhook import Hook, WebhookSettings, open_webhook
 
@@ -156,7 +156,7 @@ RUN = """
 import json, sys
 from pathlib import Path
 from community.configure import CommunitySettings, configure
-from collectors.contacts import keyed
+from collectors.rows.contacts import keyed
 from collectors.run import collect
 from collectors.webhook import Hook, WebhookSettings, open_webhook
 from warehouse.landing import Landing

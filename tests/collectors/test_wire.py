@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from collectors.api import ApiError
-from collectors.wire import moment, objects, part, since_epoch, text, whole
+from collectors.services.api import ApiError
+from collectors.services.wire import moment, objects, part, since_epoch, text, whole
 
 
 @pytest.mark.parametrize("said", [[], "점검 중", None, {"items": {}}, {"items": ["글"]}])

@@ -13,7 +13,6 @@ from typing import Any
 import httpx
 import pyarrow as pa
 
-from collectors.api import Api, ApiError
 from collectors.base import (
     Answer,
     CollectorError,
@@ -28,7 +27,8 @@ from collectors.base import (
     covered,
     removals,
 )
-from collectors.mentions import mentions_of
+from collectors.rows.mentions import mentions_of
+from collectors.services.api import Api, ApiError
 from tests.fakes.stream import BEGAN
 from warehouse.landing import Batch
 

@@ -20,7 +20,7 @@ import pytest
 
 from collectors.base import CollectorError, Cursor, covered, removals
 from collectors.listen import Pace, listen
-from collectors.mentions import mentions_of
+from collectors.rows.mentions import mentions_of
 from tests.fakes.stream import TOKEN, StreamServer
 from tests.fakes.tape import Tape, TapeSettings
 from warehouse import queries

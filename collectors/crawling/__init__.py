@@ -1,0 +1,1 @@
+"""The web as it is crawled and read: lists, sitemaps, pages, feeds, and the guards around it."""

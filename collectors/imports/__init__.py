@@ -1,0 +1,1 @@
+"""Files of any kind into records, in columns, through the landing zone."""

@@ -1,0 +1,1 @@
+"""Values as the world writes them into rows of a record: checked, masked, refused one by one."""
