@@ -17,7 +17,6 @@ import pyarrow as pa
 
 from collectors import transcripts
 from collectors.base import CollectorError, Cursor, SourceUnavailable, covered
-from collectors.imports.files import open_import
 from collectors.rows.arrow import pc
 from collectors.rows.fields import Unmapped
 from collectors.rows.mentions import failed_page, mentions_of
@@ -153,6 +152,9 @@ class Folder:
         # Otherwise it was written to meanwhile: what is new in it is taken the next time.
 
     def _tables(self, name: str, drop: Drop, path: Path, cursor: Cursor) -> Iterator[Batch]:
+        # It brings the readers of all kinds of files with it, and they much else.
+        from collectors.imports.files import open_import
+
         file = open_import(
             path, "mentions", source=self.name, mapping=drop.mapping, zone=drop.zone,
             rating_scale=drop.rating_scale, kind=drop.kind, extra=drop.extra,
