@@ -32,6 +32,7 @@ from warehouse.load import Loaded, load
 from warehouse.people.keys import refresh_keys
 from warehouse.people.match import Matched, match_known
 from warehouse.rebuild import rebuild as rebuild_warehouse
+from warehouse.rewriting import drop_removed
 from warehouse.signals.bots import refresh_accounts
 from warehouse.signals.copies import refresh_copies
 from warehouse.signals.detect import raise_alerts
@@ -194,7 +195,8 @@ def _topics(house: House, progress: Progress) -> dict[str, Any]:
 
 
 def _tidy(house: House) -> None:
-    """Merge the small batches of past days, once a day and after they are loaded.
+    """Merge the small batches of past days, once a day and after they are loaded, and take out of
+    them what its source has removed.
 
     A source that is being written cannot be merged, so that streams pause for the moment.
     """
@@ -203,6 +205,7 @@ def _tidy(house: House) -> None:
     if not marker.exists() or marker.read_text() != today:
         with house.streams.paused():
             compact(house.landing)
+            drop_removed(house.warehouse, house.landing)
             _let_go(house)
         marker.write_text(today)
 

@@ -9,21 +9,20 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 from ulid import ULID
 
 from warehouse import ask, revisions, serving, staging
-from warehouse.batches import LandedBatch, Member, write_file
+from warehouse.batches import LandedBatch
 from warehouse.compaction import remove_replaced
 from warehouse.durable import make_folder, published, sync_folder
 from warehouse.errors import WarehouseError
 from warehouse.landing import Landing
 from warehouse.people.find import KnownPerson
-from warehouse.records import schema_of
+from warehouse.rewriting import recount, rewrite
 from warehouse.store import Warehouse
 from warehouse.suppression import (
     IDENTIFYING,
@@ -200,7 +199,7 @@ def _carry_out(
     batches = sum(1 for _ in _rewritten(landing, gate(landing.folder, key)))
     with warehouse.writing() as cursor:
         counts = _erase_rows(cursor, order)
-        _recount(cursor, landing)
+        recount(cursor, landing, tuple(IDENTIFYING))
     with warehouse.reading() as cursor:
         cursor.execute("CHECKPOINT")
     for backup in (warehouse.path.parent / "backups").glob("*"):
@@ -223,36 +222,16 @@ def _rewritten(landing: Landing, passing: Gate) -> Iterator[LandedBatch]:
 
 
 def _rewrite(landing: Landing, batch: LandedBatch, passing: Gate) -> bool:
-    """Write a batch anew without those suppressed, under its own name, id, sequence and cursor."""
-    try:
-        contents = landing.contents(batch, every_page=True)
-    except WarehouseError as error:
-        landing.set_aside(batch.path, str(error))
-        return False
-    columns = list(IDENTIFYING[batch.record])
-    if not passing.touches(pq.read_table(batch.path, columns=columns), batch.record):
-        return False
-    whole = pq.ParquetFile(batch.path).read()
-    table = passing.passing(whole, batch.record)
-    members = contents.members
-    if batch.merged:
-        left = _rows_by_batch(table)
-        members = tuple(
-            Member(each.batch_id, each.sequence, left.get(each.batch_id, 0), each.cursor)
-            for each in members
-        )
-    else:
-        only = members[0]
-        members = (Member(only.batch_id, only.sequence, table.num_rows, only.cursor),)
-    with published(batch.path) as file:
-        write_file(file, table, batch.record, batch.source, members)
-    return True
-
-
-def _rows_by_batch(table: pa.Table) -> dict[str, int]:
-    column: Any = table.column("batch_id")
-    counted = column.value_counts().to_pylist()
-    return {each["values"]: each["counts"] for each in counted}
+    """Write a batch anew without those suppressed."""
+    record = batch.record
+    lost = rewrite(
+        landing,
+        batch,
+        IDENTIFYING[record],
+        lambda table: passing.touches(table, record),
+        lambda table: passing.passing(table, record),
+    )
+    return lost is not None
 
 
 def _erase_rows(cursor: duckdb.DuckDBPyConnection, order: _Order) -> dict[str, int]:
@@ -352,20 +331,3 @@ def _rename(cursor: duckdb.DuckDBPyConnection, record: str) -> int:
         f"INSERT INTO {record} BY NAME "
         f"SELECT * REPLACE ({staging.content_hash(record)} AS content_hash) FROM renamed",
     )
-
-
-def _recount(cursor: duckdb.DuckDBPyConnection, landing: Landing) -> None:
-    """Bring the rows noted of each batch in line with what its file holds now."""
-    members = [
-        {"batch_id": member.batch_id, "rows": member.rows}
-        for batch in landing.batches()
-        if batch.record in IDENTIFYING
-        for member in landing.contents(batch).members
-    ]
-    schema = schema_of(pa.field("batch_id", pa.string()), pa.field("rows", pa.int64()))
-    cursor.register("files", pa.Table.from_pylist(members, schema=schema))
-    cursor.execute(
-        "UPDATE loaded_batches SET rows = files.rows FROM files "
-        "WHERE loaded_batches.batch_id = files.batch_id AND loaded_batches.rows <> files.rows"
-    )
-    cursor.unregister("files")

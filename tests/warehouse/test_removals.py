@@ -1,13 +1,18 @@
 """A mention that its source takes back goes everywhere, and stays away until it is told anew."""
 
+from datetime import UTC, datetime, timedelta
+
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from warehouse.compaction import compact
 from warehouse.errors import WarehouseError
 from warehouse.landing import Batch
 from warehouse.load import load
 from warehouse.rebuild import digest, rebuild
 from warehouse.records import MENTION, ORDER, REMOVAL
+from warehouse.rewriting import Dropped, drop_removed
 from warehouse.store import open_warehouse
 
 
@@ -88,3 +93,52 @@ def test_only_mentions_can_be_taken_back(house, now):
         pytest.raises(WarehouseError, match="Removals of erp"),
     ):
         writer.write(Batch(ORDER.empty_table(), {}, removed=gone))
+
+
+def texts_landed(house) -> list[str]:
+    return sorted(
+        text
+        for batch in house.landing.batches("mentions")
+        for text in pq.ParquetFile(batch.path).read()["text"].to_pylist()
+    )
+
+
+@pytest.mark.parametrize("merged", [False, True])
+def test_what_is_taken_away_is_kept_nowhere(house, row, take_back, merged, tmp_path):
+    house.land([row(1, text="지울 글이에요"), row(2, text="남을 글이에요")])
+    house.land([row(1, text="고쳐 쓴, 지울 글이에요"), row(3, text="다시 온 글이에요")])
+    take_back("r1", "r3", "never-seen")
+    house.land([row(3, text="다시 온 글이에요, 두 번째")])
+    house.load()
+    if merged:
+        compact(house.landing, today=datetime.now(UTC).date() + timedelta(days=1))
+    assert drop_removed(house.warehouse, house.landing).mentions == 3
+    assert texts_landed(house) == ["남을 글이에요", "다시 온 글이에요, 두 번째"]
+    assert drop_removed(house.warehouse, house.landing) == Dropped(), "once is enough"
+    assert house.load().batches == 0
+    before = digest(house.warehouse)
+    fresh = open_warehouse(
+        tmp_path / "fresh.duckdb", house.landing.folder, house.folder / "jobs", "Asia/Seoul"
+    )
+    load(fresh, house.landing)
+    assert digest(fresh) == before
+    fresh.close()
+
+
+def test_a_source_that_is_being_written_is_left_for_the_next_time(house, row, take_back):
+    house.land([row(1, text="지울 글이에요")])
+    take_back("r1")
+    house.load()
+    with house.landing.open_source("mentions", "shop-reviews"):
+        assert drop_removed(house.warehouse, house.landing) == Dropped()
+    assert drop_removed(house.warehouse, house.landing) == Dropped(1, 1)
+    assert texts_landed(house) == []
+
+
+def test_a_later_removal_is_carried_out_too(house, row, take_back):
+    house.land([row(1), row(2)])
+    take_back("r1")
+    drop_removed(house.warehouse, house.landing)
+    take_back("r2")
+    assert drop_removed(house.warehouse, house.landing).mentions == 1
+    assert texts_landed(house) == []
