@@ -77,6 +77,15 @@ class Backfilling(Protocol):
 
 
 @runtime_checkable
+class Rechecking(Protocol):
+    """A source whose mentions can be looked up again, to see what was edited or deleted."""
+
+    def recheck(self, native_ids: Sequence[str], cursor: Cursor) -> Iterator[Batch]:
+        """Yield these mentions as they stand now, and as removed what is not there any more."""
+        ...
+
+
+@runtime_checkable
 class Streaming(Protocol):
     """A source that is listened to all the time."""
 

@@ -1,6 +1,6 @@
 """One run of a source: fetch, check, mask, land. What is landed is safe whatever comes after."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -10,7 +10,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import structlog
 
-from collectors.base import Backfilling, CollectorError, Cursor, Source, covered
+from collectors.base import (
+    Backfilling,
+    CollectorError,
+    Cursor,
+    Rechecking,
+    Source,
+    covered,
+)
 from collectors.rows.arrow import Column, pc
 from collectors.rows.contacts import keyed
 from collectors.rows.reject import BadRow, Problems, excerpt_of, quarantine
@@ -76,6 +83,26 @@ def backfill(
         raise CollectorError(f"There is no time between {since:%F %R} and {until:%F %R}.")
     with landing.open_source("mentions", source.name) as writer:
         found = source.backfill(since, until, dict(writer.cursor))
+        return _run(source, landing, writer, found, on_progress)[0]
+
+
+def recheck(
+    source: Source,
+    landing: Landing,
+    native_ids: Sequence[str],
+    on_progress: Callable[[int], None] | None = None,
+) -> Collected:
+    """Look mentions up again and land what they have become; what is gone is removed.
+
+    Raises CollectorError for a source that cannot look mentions up, and otherwise as `collect`.
+    """
+    if not isinstance(source, Rechecking):
+        raise CollectorError(
+            f"{source.name} cannot look mentions up one by one: what it deletes is not told. "
+            f"Ask it for what is new: madang collect {source.name}"
+        )
+    with landing.open_source("mentions", source.name) as writer:
+        found = source.recheck(native_ids, dict(writer.cursor))
         return _run(source, landing, writer, found, on_progress)[0]
 
 

@@ -45,6 +45,10 @@ def _collect(house: House, arguments: Arguments, progress: Progress) -> Any:
     return collecting.collect_source(house, arguments["source"], progress, **span)
 
 
+def _look_again(house: House, arguments: Arguments, progress: Progress) -> Any:
+    return collecting.look_again(house, arguments["source"], arguments["days"], progress)
+
+
 def _rebuild(house: House, arguments: Arguments, progress: Progress) -> Any:
     return loop.rebuild(house, progress)
 
@@ -131,6 +135,7 @@ CALLS: dict[str, Callable[[House, Arguments, Progress], Any]] = {
     "turn": _turn,
     "load": _load,
     "collect": _collect,
+    "look_again": _look_again,
     "rebuild": _rebuild,
     "sql": _sql,
     "query": _query,

@@ -6,21 +6,24 @@ one with a schedule of its own is asked when it is due.
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, time
+from dataclasses import asdict
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 import structlog
 
-from collectors.run import record_failure
+from collectors.run import Collected, record_failure
 from madang.asked import Asked
 from madang.jobs import Job, JobDied
 from madang.progress import Progress, silent
 from madang.settings import MadangError, Settings
+from warehouse import queries
 
 if TYPE_CHECKING:
     from madang.loop import House
 
+MOST_AGAIN: Final = 10_000  # mentions looked up by one order, so that a service is not flooded
 AT_ONCE: Final = 3  # children; most of their time they wait for somebody's answer
 log = structlog.get_logger()
 
@@ -39,12 +42,7 @@ def collect_source(
     pauses meanwhile.
     """
     settings = house.settings
-    if name not in settings.sources:
-        named = ", ".join(settings.sources) or "none"
-        raise MadangError(
-            f"The source {name!r} is not in madang.toml (named there: {named}). "
-            f"Add a section [{name}] and try again, or run: madang add {name}"
-        )
+    _known(settings, name)
     if until and not since:
         raise MadangError("Say since when, as in --since 2026-11-01.")
     request = {"source": name}
@@ -53,6 +51,20 @@ def collect_source(
         request |= {"since": moment(since, settings).isoformat(), "until": end.isoformat()}
     with house.streams.paused(name):
         return _collected(house, request, progress)
+
+
+def look_again(house: "House", name: str, days: int, progress: Progress = silent) -> dict[str, Any]:
+    """Look up what is known of a source and was written in the last `days`, the newest first, at
+    most MOST_AGAIN mentions: what was edited comes anew, what is gone is removed."""
+    _known(house.settings, name)
+    if days < 1:
+        raise MadangError(f"{days} days are none. Say how far back to look, as in --again 30.")
+    since = datetime.now(UTC) - timedelta(days=days)
+    native_ids = queries.native_ids(house.warehouse, name, since, MOST_AGAIN)
+    if not native_ids:
+        return asdict(Collected(0, 0, 0))
+    with house.streams.paused(name):
+        return _collected(house, {"source": name, "again": native_ids}, progress)
 
 
 def collect_due(house: "House", progress: Progress = silent) -> dict[str, Any]:
@@ -88,6 +100,15 @@ def moment(written: str, settings: Settings) -> datetime:
     return said if said.tzinfo else said.replace(tzinfo=zone)
 
 
+def _known(settings: Settings, name: str) -> None:
+    if name not in settings.sources:
+        named = ", ".join(settings.sources) or "none"
+        raise MadangError(
+            f"The source {name!r} is not in madang.toml (named there: {named}). "
+            f"Add a section [{name}] and try again, or run: madang add {name}"
+        )
+
+
 def _tried(house: "House", name: str, progress: Progress) -> dict[str, Any]:
     try:
         with house.streams.paused(name):  # one that has ended and waits for another try
@@ -97,7 +118,7 @@ def _tried(house: "House", name: str, progress: Progress) -> dict[str, Any]:
         return {"error": str(error)}
 
 
-def _collected(house: "House", request: Mapping[str, str], progress: Progress) -> dict[str, Any]:
+def _collected(house: "House", request: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
     name, began = request["source"], datetime.now(UTC)
     result: dict[str, Any] = {}
     try:

@@ -119,9 +119,10 @@ def _annotate(settings: Settings, requests: Iterator[Answer], emit: Emit) -> Non
 def _collect(settings: Settings, requests: Iterator[Answer], emit: Emit) -> None:
     """Each request names a source; its batches go straight to the landing zone.
 
-    One with `since` and `until` looks back at what was written between them.
+    One with `since` and `until` looks back at what was written between them, one with `again` looks
+    mentions of these native ids up.
     """
-    from collectors.run import backfill, collect
+    from collectors.run import backfill, collect, recheck
 
     def told(rows: int) -> None:
         emit({"rows": rows})
@@ -131,6 +132,8 @@ def _collect(settings: Settings, requests: Iterator[Answer], emit: Emit) -> None
         if "since" in request:
             since, until = (datetime.fromisoformat(request[side]) for side in ("since", "until"))
             landed = backfill(source, landing, since, until, told)
+        elif "again" in request:
+            landed = recheck(source, landing, request["again"], told)
         else:
             landed = collect(source, landing, told)
         emit({"collected": asdict(landed)})

@@ -63,13 +63,20 @@ def collect(
     until: Annotated[
         str, typer.Option(help="The day or moment before which it was written; else now.")
     ] = "",
+    again: Annotated[
+        int, typer.Option(help="Look up again what was written in the last so many days.")
+    ] = 0,
     as_json: Json = False,
 ) -> None:
     """Run one source and load what it brings. Example: madang collect rss --since 2026-01-01"""
     from madang.console import print_counts
 
-    collected = ask("collect", source=source, since=since, until=until)
-    answer = collected | {"loaded": ask("load")["loaded"]}
+    if again:
+        collected = ask("look_again", source=source, days=again)
+    else:
+        collected = ask("collect", source=source, since=since, until=until)
+    loaded = ask("load")
+    answer = collected | {name: loaded[name] for name in ("loaded", "updated", "removed")}
     show(answer, as_json, lambda counts: print_counts(source, counts))
 
 

@@ -1,8 +1,9 @@
 """Sources named in madang.toml are collected, read and found, from a server on loopback."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from tests.fakes.feeds import Entry, Feed, FeedServer
+from tests.fakes.hackernews import HackerNewsServer, Item
 from tests.fakes.shop import Review, Shop
 from tests.instance import Instance
 
@@ -48,6 +49,41 @@ def test_review_pages_are_collected_once(instance: Instance) -> None:
     assert (again["rows"], again["loaded"]) == (0, 0)
     ratings = instance.answer("sql", "SELECT DISTINCT rating FROM mentions")
     assert ratings == [{"rating": 0.75}]
+
+
+def test_old_mentions_are_looked_up_again(instance: Instance) -> None:
+    old = datetime.now(UTC) - timedelta(days=40)
+    with HackerNewsServer() as server:
+        server.items = [
+            Item(1, "해담 청소기를 샀어요", old),
+            Item(2, "해담 서비스는 별로예요", old + timedelta(hours=1)),
+            Item(3, "해담 매뉴얼 번역했습니다", old - timedelta(days=30)),
+        ]
+        (instance.home / "madang.toml").write_text(
+            f'[hackernews]\nqueries = ["해담"]\nfirst_days = 100\nrecheck_days = 2\n'
+            f'base_url = "{server.url}/api/v1"\nitems_url = "{server.url}/v0"\n',
+            "utf-8",
+        )
+        assert instance.answer("collect", "hackernews")["loaded"] == 3
+        server.items[0].text = "해담 청소기를 샀어요. 두 달째 잘 써요"
+        server.items[1].deleted = server.items[2].deleted = True
+        told = instance.answer("collect", "hackernews", "--again", "60")
+        assert (told["rows"], told["updated"], told["removed"]) == (1, 1, 1)
+        assert "cannot look" not in instance.run("collect", "hackernews", "--again", "1")
+    left = instance.answer("sql", "SELECT native_id, text FROM mentions ORDER BY native_id")
+    assert [row["native_id"] for row in left] == ["1", "3"], "what is older was not asked about"
+    assert left[0]["text"].endswith("잘 써요")
+
+
+def test_a_source_that_cannot_look_again_says_so(instance: Instance) -> None:
+    with FeedServer() as server:
+        server.feeds["/news"] = Feed([Entry("소식", "신제품이 나왔어요", "1", WHEN)])
+        (instance.home / "madang.toml").write_text(
+            f'[rss]\nfeeds = ["{server.url}/news"]\nallow_private_addresses = true\n', "utf-8"
+        )
+        instance.answer("collect", "rss")
+        assert "rss cannot look mentions up" in instance.fails("collect", "rss", "--again", "900")
+    assert "[x]" in instance.fails("collect", "x", "--again", "3")
 
 
 def test_a_source_that_is_not_named_or_lacks_a_setting_is_said(instance: Instance) -> None:

@@ -35,6 +35,7 @@ from warehouse.queries.mentions import (
     last_place,
     mention,
     mentions_by_author,
+    native_ids,
     newest_mentions,
 )
 from warehouse.queries.overview import (
@@ -121,6 +122,7 @@ __all__ = [
     "mentions_by_author",
     "mentions_per_day",
     "movers",
+    "native_ids",
     "newest_mentions",
     "person",
     "quarantined",

@@ -212,6 +212,20 @@ def mentions_by_author(
     return newest_mentions(warehouse, Filter(sources=(source,), author_handle=author_handle), limit)
 
 
+def native_ids(warehouse: Warehouse, source: str, since: datetime, limit: int) -> list[str]:
+    """The identities, at their source, of its mentions written from `since` (aware) on, the newest
+    first."""
+    with warehouse.reading() as cursor:
+        rows = ask.table(
+            cursor,
+            "SELECT native_id FROM mentions WHERE source = $source AND created_at >= $since "
+            "ORDER BY created_at DESC, native_id LIMIT $limit",
+            {"source": source, "since": since, "limit": limit},
+        )
+    found: list[str] = rows["native_id"].to_pylist()
+    return found
+
+
 def _reaches(
     cursor: duckdb.DuckDBPyConnection, chosen: Filter, before: Place | None
 ) -> Iterator[str]:
