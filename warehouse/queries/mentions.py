@@ -222,8 +222,7 @@ def native_ids(warehouse: Warehouse, source: str, since: datetime, limit: int) -
             "ORDER BY created_at DESC, native_id LIMIT $limit",
             {"source": source, "since": since, "limit": limit},
         )
-    found: list[str] = rows["native_id"].to_pylist()
-    return found
+    return [str(native_id) for native_id in rows["native_id"].to_pylist()]
 
 
 def _reaches(
