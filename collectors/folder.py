@@ -53,7 +53,7 @@ class Drop:
         default="Asia/Seoul", metadata={"help": "The zone of times that do not say theirs."}
     )
     kind: str | None = field(
-        default=None, metadata={"help": "What they are: review, survey, call, chat …"}
+        default=None, metadata={"help": "What they are: review, survey, call or chat."}
     )
     product: str | None = field(
         default=None, metadata={"help": "The product, where a row names none."}

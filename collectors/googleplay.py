@@ -53,7 +53,8 @@ class GoogleplaySettings:
         },
     )
     packages: tuple[str, ...] = field(
-        default=(), metadata={"help": "Package names of your apps, as in kr.madang", "ask": True}
+        default=(),
+        metadata={"help": "Package names of your apps, as in com.example.app.", "ask": True},
     )
     product: str | None = field(
         default=None, metadata={"help": "The product that these apps belong to."}

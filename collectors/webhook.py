@@ -52,13 +52,13 @@ class Hook:
     )
     fields: dict[str, str] = field(
         default_factory=dict,
-        metadata={"help": "Columns of mentions and their paths (JMESPath): text, native_id …"},
+        metadata={"help": "Columns of mentions and their paths (JMESPath), as text and native_id."},
     )
     rows: str = field(
         default="", metadata={"help": "The path of a list, where one webhook holds several."}
     )
     kind: str = field(
-        default="", metadata={"help": "What they are: review, survey, ticket, call, chat …"}
+        default="", metadata={"help": "What they are: review, survey, ticket, call or chat."}
     )
     product: str | None = field(
         default=None, metadata={"help": "The product, where the JSON names none."}

@@ -46,7 +46,7 @@ class YoutubeSettings:
     )
     channels: tuple[str, ...] = field(
         default=(),
-        metadata={"help": "Ids of channels whose comments to read, as in UC…", "ask": True},
+        metadata={"help": "Ids of channels whose comments to read, as in UCabc.", "ask": True},
     )
     videos: tuple[str, ...] = field(
         default=(), metadata={"help": "Ids of single videos of other channels."}

@@ -9,12 +9,12 @@ from collectors.crawling.site_memory import SiteMemory
 from collectors.crawling.sites import Site
 from collectors.run import checked
 
-NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
+WHEN = datetime(2026, 11, 22, 3, tzinfo=UTC)
 HERE = "https://shop.example/review/1"
 
 
 def harvest() -> Harvest:
-    return Harvest("web", {"shop": Site("shop", (HERE,))}, {"shop": SiteMemory()}, NOW)
+    return Harvest("web", {"shop": Site("shop", (HERE,))}, {"shop": SiteMemory()}, WHEN)
 
 
 def take(gathered: Harvest, url: str, body: bytes) -> None:
@@ -40,13 +40,13 @@ def test_dates_of_any_kind_are_taken_or_refused() -> None:
         "9997-01-01": None,
         "\ud800": None,
         "그저께": None,
-        "": NOW,
-        None: NOW,
+        "": WHEN,
+        None: WHEN,
     }
     gathered = harvest()
     for number, date in enumerate(dates):
         take(gathered, f"https://shop.example/review/{number}", review(date))
-    batch = checked(gathered.batch(), "web", NOW)
+    batch = checked(gathered.batch(), "web", WHEN)
     read = {
         row["native_id"].rsplit("/", 1)[1]: row["created_at"] for row in batch.table.to_pylist()
     }

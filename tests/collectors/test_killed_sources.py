@@ -30,13 +30,13 @@ from warehouse.landing import Landing
 
 ROUNDS = [pytest.param(1, id="1"), pytest.param(20, id="20", marks=pytest.mark.soak)]
 SAID = 60  # mentions on each service
-NOW = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
+AN_HOUR_AGO = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
 WORDS = "해담 청소기 소음이 크네요"
 NUMBERS = range(SAID)
 
 
 def ago(number: int) -> datetime:
-    return NOW - timedelta(minutes=number)
+    return AN_HOUR_AGO - timedelta(minutes=number)
 
 
 @dataclass(frozen=True)

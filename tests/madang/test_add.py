@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from collectors import SOURCES
-from collectors.base import CollectorError, SourceKind
+from collectors.base import CollectorError, SourceKind, SourceUnavailable
 from madang import adding
 from madang.settings import MadangError, load_settings
 from tests.fakes.feeds import Entry, Feed, FeedServer
@@ -235,7 +235,10 @@ def test_every_source_says_what_to_ask_for(tmp_path: Path) -> None:
         if kind is TAPE:
             continue
         asked = adding.questions(kind, settings)
-        assert asked, f"{kind.name} can be set up by nobody"
+        if not asked:  # its sections have names, which are written by hand
+            with pytest.raises(SourceUnavailable, match=rf"\[{kind.name}\.\w+\.NAME\]"):
+                kind.open(kind.settings())
+            continue
         assert all(question.help for question in asked)
         missing = [q.name for q in asked if q.secret and not q.where]
         assert not missing, f"{kind.name} does not say where these are to be had: {missing}"
