@@ -116,7 +116,10 @@ def _hear_again(cursor: duckdb.DuckDBPyConnection, touched: str, annotations: st
     view(cursor, "these_mentions", f"SELECT * FROM mentions WHERE mention_id IN ({touched})")
     view(cursor, "these_annotations", annotations)
     cursor.execute(f"INSERT INTO heard BY NAME {model('heard')}")
-    cursor.execute(f"INSERT INTO untracked_mentions {touched}")
+    cursor.execute(
+        f"INSERT INTO untracked_mentions SELECT mention_id FROM mentions "
+        f"WHERE mention_id IN ({touched})"
+    )
     _refresh_touched_days(cursor, *UNDERSTOOD)
 
 
