@@ -106,15 +106,19 @@ def pick_period(visit: Visit, extent: Extent) -> Period:
     return period_of(choice or "30", chosen, extent, day)
 
 
-def pick_filter(visit: Visit, period: Period, mentions: bool = False) -> Filter:
+def pick_filter(
+    visit: Visit, period: Period, mentions: bool = False, trackers: bool = True
+) -> Filter:
     """Draw the filters behind one button and give the Filter they and the period amount to.
 
-    With `mentions` also those that choose single mentions: sentiment, and what is understood.
+    With `mentions` also those that choose single mentions: sentiment, and what is understood;
+    without `trackers` not these: a screen that reads figures by day alone cannot be narrowed so.
     """
     say = visit.say
     offered = queries.choices(visit.warehouse, products=PRODUCTS)
     chosen = st.session_state
-    keys = ("sources", "products", "langs", TRACKERS, *(UNDERSTOOD if mentions else ()))
+    keys = ["sources", "products", "langs"]
+    keys += [TRACKERS] * trackers + [*UNDERSTOOD] * mentions
     active = sum(bool(chosen.get(key)) for key in keys)
     understood = Filter()
     label = say("filter.some", n=active) if active else say("filter.none")
@@ -131,7 +135,7 @@ def pick_filter(visit: Visit, period: Period, mentions: bool = False) -> Filter:
             say("filter.language"), list(offered.langs), key="langs", persist_state="session",
             format_func=_named(visit, LANGUAGES), placeholder=say("filter.any"),
         )  # fmt: skip
-        tracked = _pick_trackers(visit)
+        tracked = _pick_trackers(visit) if trackers else Filter()
         if mentions:
             understood = _pick_understood(visit, period)
     of_sentiments: list[str] = []

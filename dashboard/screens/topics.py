@@ -43,7 +43,7 @@ def show(here: Visit) -> None:
     head = st.container()
     with st.container(horizontal=True, vertical_alignment="center"):
         period = filters.pick_period(here, extent)
-        chosen = filters.pick_filter(here, period)
+        chosen = filters.pick_filter(here, period, trackers=False)
     page = queries.topic(here.warehouse, int(wanted), chosen) if wanted.isdecimal() else None
     head.html(cards.title(page.name if page else say("nav.topics"), filters.said(period, here)))
     if page is not None:

@@ -377,7 +377,7 @@ def test_a_card_says_how_a_tracker_goes(
     assert "찾을 말을 읽지 못했어요: No field x:." in both and "지난 글에서 찾는 중이에요." in both
 
 
-@pytest.mark.parametrize("screen", ["overview", "mentions", "aspects", "topics"])
+@pytest.mark.parametrize("screen", ["overview", "mentions", "aspects"])
 def test_a_tracker_narrows_every_screen(
     desk: Browser, keeper: Keeper, counted: None, screen: str
 ) -> None:
@@ -391,6 +391,13 @@ def test_a_tracker_narrows_every_screen(
     assert "배송" not in words
     keeper.change("N1", 1, Member(), "retired", active=False)
     assert not at.run().exception
+
+
+def test_topics_offer_no_choice_that_they_cannot_keep(desk: Browser, counted: None) -> None:
+    at = desk.open("topics")
+    assert not at.exception, at.exception
+    assert "trackers" not in {each.key for each in at.multiselect}
+    assert at.multiselect, "other filters are there"
 
 
 def test_an_address_leads_to_the_mentions_of_a_tracker(desk: Browser, counted: None) -> None:
