@@ -17,6 +17,7 @@ from collectors.base import (
     Receipt,
     ReplyLater,
     ReplyLimits,
+    SourceKind,
     SourceUnavailable,
     Terms,
 )
@@ -97,6 +98,17 @@ def open_appstore(settings: AppstoreSettings) -> "Appstore":
             f"{missing} in the section [appstore] is missing beside {given[0]}. Get it: {_WHERE}."
         )
     return Appstore(settings)
+
+
+KIND: Final = SourceKind(
+    name="appstore",
+    summary="Reviews of your apps on the App Store.",
+    settings=AppstoreSettings,
+    open=open_appstore,
+    verified="local server",
+    replies=LIMITS,
+    terms=TERMS,
+)
 
 
 def _missing(settings: AppstoreSettings) -> str | None:

@@ -21,6 +21,7 @@ from collectors.base import (
     ReplyLater,
     ReplyLimits,
     ReplyRefused,
+    SourceKind,
     SourceUnavailable,
     Terms,
 )
@@ -109,6 +110,18 @@ def open_bluesky(settings: BlueskySettings) -> "Bluesky":
     if not settings.queries:
         raise SourceUnavailable("No query is set. Add queries to the section [bluesky].")
     return Bluesky(settings)
+
+
+KIND: Final = SourceKind(
+    name="bluesky",
+    summary="Posts on Bluesky that answer your queries, as they come or by search.",
+    settings=BlueskySettings,
+    open=open_bluesky,
+    verified="local server",
+    streams=True,
+    replies=LIMITS,
+    terms=TERMS,
+)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from collectors.base import (
     Cursor,
     Receipt,
     ReplyLimits,
+    SourceKind,
     SourceUnavailable,
     Terms,
 )
@@ -102,6 +103,17 @@ def open_facebook(settings: FacebookSettings) -> "Facebook":
             f"access_token in the section [facebook] is missing. Get it: {_WHERE}."
         )
     return Facebook(settings)
+
+
+KIND: Final = SourceKind(
+    name="facebook",
+    summary="Comments on your Facebook page, posts of its visitors, and posts that tag it.",
+    settings=FacebookSettings,
+    open=open_facebook,
+    verified="local server",
+    replies=LIMITS,
+    terms=TERMS,
+)
 
 
 @dataclass(frozen=True)

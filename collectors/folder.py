@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 import pyarrow as pa
 
 from collectors import transcripts
-from collectors.base import CollectorError, Cursor, SourceUnavailable, covered
+from collectors.base import CollectorError, Cursor, SourceKind, SourceUnavailable, covered
 from collectors.rows.arrow import pc
 from collectors.rows.fields import Unmapped
 from collectors.rows.mentions import failed_page, mentions_of
@@ -89,6 +89,15 @@ def open_folder(settings: FolderSettings) -> "Folder":
                 "Make it, or write another path."
             )
     return Folder(settings)
+
+
+KIND: Final = SourceKind(
+    name="folder",
+    summary="Files dropped into folders: tables of mentions, transcripts of calls.",
+    settings=FolderSettings,
+    open=open_folder,
+    verified="local server",
+)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from collectors.base import (
     Receipt,
     ReplyLater,
     ReplyLimits,
+    SourceKind,
     SourceUnavailable,
     Terms,
     covered,
@@ -104,6 +105,17 @@ def open_googleplay(settings: GoogleplaySettings) -> "Googleplay":
     if not settings.packages:
         raise SourceUnavailable("No app is set. Add its package to packages in [googleplay].")
     return Googleplay(settings)
+
+
+KIND: Final = SourceKind(
+    name="googleplay",
+    summary="Reviews of your apps on Google Play.",
+    settings=GoogleplaySettings,
+    open=open_googleplay,
+    verified="local server",
+    replies=LIMITS,
+    terms=TERMS,
+)
 
 
 @dataclass(frozen=True)

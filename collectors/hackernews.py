@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from collectors.base import Cursor, SourceUnavailable, Terms
+from collectors.base import Cursor, SourceKind, SourceUnavailable, Terms
 from collectors.rows.markup import plain
 from collectors.services.again import Watched
 from collectors.services.walks import Listing, Page, Walk, Walker
@@ -69,6 +69,16 @@ def open_hackernews(settings: HackerNewsSettings) -> "HackerNews":
     if not settings.queries:
         raise SourceUnavailable("No query is set. Add queries to the section [hackernews].")
     return HackerNews(settings)
+
+
+KIND: Final = SourceKind(
+    name="hackernews",
+    summary="Stories and comments on Hacker News that a search finds.",
+    settings=HackerNewsSettings,
+    open=open_hackernews,
+    verified="local server",
+    terms=TERMS,
+)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from collectors.base import (
     Receipt,
     ReplyLimits,
     ReplyRefused,
+    SourceKind,
     SourceUnavailable,
     Terms,
 )
@@ -100,6 +101,17 @@ def open_instagram(settings: InstagramSettings) -> "Instagram":
             f"access_token in the section [instagram] is missing. Get it: {_WHERE}."
         )
     return Instagram(settings)
+
+
+KIND: Final = SourceKind(
+    name="instagram",
+    summary="Comments under your Instagram posts, and posts that tag your account.",
+    settings=InstagramSettings,
+    open=open_instagram,
+    verified="local server",
+    replies=LIMITS,
+    terms=TERMS,
+)
 
 
 @dataclass(frozen=True)

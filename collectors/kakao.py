@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from collectors.base import CollectorError, Cursor, SourceUnavailable, Terms
+from collectors.base import CollectorError, Cursor, SourceKind, SourceUnavailable, Terms
 from collectors.rows.markup import plain
 from collectors.services.api import Api, ApiError
 from collectors.services.newest_first import Listing, NewestFirst, Page, Row
@@ -81,6 +81,16 @@ def open_kakao(settings: KakaoSettings) -> "Kakao":
             f"Known are {', '.join(_SERVICES)}."
         )
     return Kakao(settings)
+
+
+KIND: Final = SourceKind(
+    name="kakao",
+    summary="The web, blogs and cafés by Daum search.",
+    settings=KakaoSettings,
+    open=open_kakao,
+    verified="local server",
+    terms=TERMS,
+)
 
 
 @dataclass(frozen=True)

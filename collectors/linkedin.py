@@ -18,6 +18,7 @@ from collectors.base import (
     ReplyLater,
     ReplyLimits,
     ReplyRefused,
+    SourceKind,
     SourceUnavailable,
     Terms,
 )
@@ -99,6 +100,17 @@ def open_linkedin(settings: LinkedinSettings) -> "Linkedin":
             f"access_token in the section [linkedin] is missing. Get it: {_WHERE}."
         )
     return Linkedin(settings)
+
+
+KIND: Final = SourceKind(
+    name="linkedin",
+    summary="Comments under your organisation's posts on LinkedIn.",
+    settings=LinkedinSettings,
+    open=open_linkedin,
+    verified="local server",
+    replies=LIMITS,
+    terms=TERMS,
+)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from collectors.base import (
     Cursor,
     Receipt,
     ReplyLimits,
+    SourceKind,
     SourceUnavailable,
     covered,
 )
@@ -122,6 +123,16 @@ def open_email(settings: EmailSettings) -> "Email":
                 "the environment. A password for programs is had in the mailbox's own settings."
             )
     return Email(settings)
+
+
+KIND: Final = SourceKind(
+    name="email",
+    summary="Letters to the brand's mailboxes, by IMAP; answers by SMTP.",
+    settings=EmailSettings,
+    open=open_email,
+    verified="local server",
+    replies=LIMITS,
+)
 
 
 @dataclass(frozen=True)

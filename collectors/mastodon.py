@@ -21,6 +21,7 @@ from collectors.base import (
     ReplyLater,
     ReplyLimits,
     ReplyRefused,
+    SourceKind,
     SourceUnavailable,
     Terms,
 )
@@ -117,6 +118,18 @@ def open_mastodon(settings: MastodonSettings) -> "Mastodon":
             "Preferences, Development, New application."
         )
     return Mastodon(settings)
+
+
+KIND: Final = SourceKind(
+    name="mastodon",
+    summary="Public posts on Mastodon by hashtag or search, as they come or in turn.",
+    settings=MastodonSettings,
+    open=open_mastodon,
+    verified="local server",
+    streams=True,
+    replies=LIMITS,
+    terms=TERMS,
+)
 
 
 @dataclass(frozen=True)

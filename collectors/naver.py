@@ -13,7 +13,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
-from collectors.base import CollectorError, Cursor, SourceUnavailable, Terms
+from collectors.base import CollectorError, Cursor, SourceKind, SourceUnavailable, Terms
 from collectors.rows.markup import plain
 from collectors.services.api import Api, ApiError
 from collectors.services.newest_first import Listing, NewestFirst, Page, Row
@@ -91,6 +91,16 @@ def open_naver(settings: NaverSettings) -> "Naver":
             f"Known are {', '.join(_SERVICES)}."
         )
     return Naver(settings)
+
+
+KIND: Final = SourceKind(
+    name="naver",
+    summary="News, blogs, cafés, Q&A and shopping on Naver that answer your queries.",
+    settings=NaverSettings,
+    open=open_naver,
+    verified="local server",
+    terms=TERMS,
+)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from collectors.base import (
     ReplyLater,
     ReplyLimits,
     ReplyRefused,
+    SourceKind,
     SourceUnavailable,
     Terms,
 )
@@ -129,6 +130,17 @@ def open_reddit(settings: RedditSettings) -> "Reddit":
     if not settings.subreddits and not settings.queries:
         raise SourceUnavailable("Nothing to read. Set subreddits or queries in [reddit].")
     return Reddit(settings)
+
+
+KIND: Final = SourceKind(
+    name="reddit",
+    summary="Posts and comments of subreddits, and posts that a search finds.",
+    settings=RedditSettings,
+    open=open_reddit,
+    verified="local server",
+    replies=LIMITS,
+    terms=TERMS,
+)
 
 
 @dataclass(frozen=True)

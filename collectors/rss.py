@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
-from collectors.base import Cursor, SourceUnavailable, covered
+from collectors.base import Cursor, SourceKind, SourceUnavailable, covered
 from collectors.crawling.feeds import Rows, Untold, digest_of, entries_of
 from collectors.rows.mentions import failed_page, mentions_of
 from warehouse.landing import Batch
@@ -66,6 +66,15 @@ def open_rss(settings: RssSettings) -> "Rss":
     if not settings.feeds:
         raise SourceUnavailable("No feed is set. Add addresses to feeds in the section [rss].")
     return Rss(settings)
+
+
+KIND: Final = SourceKind(
+    name="rss",
+    summary="RSS and Atom feeds of news sites, blogs and boards.",
+    settings=RssSettings,
+    open=open_rss,
+    verified="local server",
+)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from collectors.base import CollectorError, Cursor, SourceUnavailable
+from collectors.base import CollectorError, Cursor, SourceKind, SourceUnavailable
 from collectors.crawling.frames import Head, received
 from collectors.crawling.site_memory import SiteMemory
 from collectors.crawling.sites import Site
@@ -85,6 +85,15 @@ def open_web(settings: WebSettings) -> "Web":
 
         chromium()
     return Web(settings)
+
+
+KIND: Final = SourceKind(
+    name="web",
+    summary="Reviews, posts and articles of web sites, by their lists and sitemaps.",
+    settings=WebSettings,
+    open=open_web,
+    verified="local server",
+)
 
 
 def _check(site: Site) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pyarrow as pa
 
-from collectors.base import Cursor, SourceUnavailable
+from collectors.base import Cursor, SourceKind, SourceUnavailable
 from warehouse.landing import Batch
 from warehouse.records import WEB_EVENT
 
@@ -48,6 +48,16 @@ def open_webevents(settings: WebEventsSettings) -> "WebEvents":
                 "alone, as in https://www.haedam.kr."
             )
     return WebEvents(settings)
+
+
+KIND: Final = SourceKind(
+    name="webevents",
+    summary="Visits to the company's own pages, of those who agreed: views, searches.",
+    settings=WebEventsSettings,
+    open=open_webevents,
+    verified="local server",
+    in_store=True,
+)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import pyarrow as pa
 
 from collectors import transcripts
-from collectors.base import Cursor, SourceUnavailable, covered
+from collectors.base import Cursor, SourceKind, SourceUnavailable, covered
 from collectors.rows.fields import Shape, Unmapped
 from collectors.rows.mentions import mentions_of
 from collectors.rows.reject import BadRow, excerpt_of, quarantine
@@ -135,6 +135,16 @@ def open_webhook(settings: WebhookSettings) -> "Webhooks":
         if hook.profile == "fields":
             hook.shape.check(f"webhook.hooks.{name}")
     return Webhooks(settings)
+
+
+KIND: Final = SourceKind(
+    name="webhook",
+    summary="What other systems send by signed webhooks: tickets, surveys, calls, chats.",
+    settings=WebhookSettings,
+    open=open_webhook,
+    verified="local server",
+    in_store=True,
+)
 
 
 def check_secrets(name: str, hook: Hook) -> None:

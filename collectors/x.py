@@ -20,9 +20,10 @@ from collectors.base import (
     ReplyLater,
     ReplyLimits,
     ReplyRefused,
+    SourceKind,
     SourceUnavailable,
     Terms,
-)  # fmt: skip
+)
 from collectors.services.again import Watched
 from collectors.services.walks import Listing, Page, Walk, Walker
 from collectors.x_posts import (
@@ -162,6 +163,18 @@ def open_x(settings: XSettings) -> "X":
     if not settings.queries:
         raise SourceUnavailable("No query is set. Add queries to the section [x].")
     return X(settings)
+
+
+KIND: Final = SourceKind(
+    name="x",
+    summary="Posts on X that answer your queries, as they come or by search.",
+    settings=XSettings,
+    open=open_x,
+    verified="local server",
+    streams=True,
+    replies=LIMITS,
+    terms=TERMS,
+)
 
 
 @dataclass(frozen=True)

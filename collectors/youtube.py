@@ -17,6 +17,7 @@ from collectors.base import (
     Receipt,
     ReplyLater,
     ReplyLimits,
+    SourceKind,
     SourceUnavailable,
     Terms,
 )
@@ -112,6 +113,17 @@ def open_youtube(settings: YoutubeSettings) -> "Youtube":
     if not settings.channels and not settings.videos:
         raise SourceUnavailable("Nothing to read. Set channels or videos in [youtube].")
     return Youtube(settings)
+
+
+KIND: Final = SourceKind(
+    name="youtube",
+    summary="Comments under the videos of channels on YouTube.",
+    settings=YoutubeSettings,
+    open=open_youtube,
+    verified="local server",
+    replies=LIMITS,
+    terms=TERMS,
+)
 
 
 @dataclass(frozen=True)
