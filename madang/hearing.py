@@ -1,7 +1,7 @@
 """How each source is: ready or not, since when, how far it has heard; what its terms ask for."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal
 
@@ -60,15 +60,6 @@ def availability(kind: SourceKind, chosen: Any) -> str:
     except SourceUnavailable as reason:
         return str(reason)
     return ""
-
-
-def secrets_of(kind: SourceKind) -> dict[str, str]:
-    """The credentials of a source, by setting, and where each is to be had."""
-    return {
-        key.name: str(key.metadata.get("where", ""))
-        for key in fields(kind.settings)
-        if key.metadata.get("secret")
-    }
 
 
 def _health(house: House, kind: SourceKind, heard: _Heard, stream: StreamState | None) -> Health:
