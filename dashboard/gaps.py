@@ -115,9 +115,10 @@ def lag(behind: timedelta, say: Words) -> str:
 
 
 def span_to_mend(rows: Sequence[Mapping[str, Any]]) -> tuple[date, date] | None:
-    """The first and last day with a gap that can be asked for again; None without one."""
+    """The first day with a gap that can be asked for again, and the day after the last, before
+    which a look back ends; None without a gap."""
     days = [row["day"] for row in rows if row["state"] == "gap" and row["missed"] >= _SLIGHT]
-    return (min(days), max(days)) if days else None
+    return (min(days), max(days) + timedelta(days=1)) if days else None
 
 
 def last_reason(rows: Sequence[Mapping[str, Any]]) -> str | None:

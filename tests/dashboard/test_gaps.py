@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from collectors.base import covered
 from dashboard import bands, charts, gaps
 from dashboard.i18n import Words
 from warehouse.landing import Batch, Landing
@@ -154,6 +155,18 @@ def test_the_sources_show_thirty_days_the_lag_and_what_mends_it(
     assert "들은 날 26일" in page
     assert "300분" not in page and "5시간" in page
     assert "naver.client_secret" in page and "madang doctor" in page
+
+
+def test_the_look_back_that_mends_a_gap_reaches_all_of_its_last_day(
+    tmp_path: Path, browser: Any, listened: Warehouse
+) -> None:
+    landing = Landing(tmp_path / "l")
+    with landing.open_source("coverage", "naver") as writer:
+        writer.write(Batch(covered("naver", "collected", NOW - timedelta(hours=5), NOW), {}))
+    load(listened, landing)
+    page = said(type(browser)(replace(browser.desk, warehouse=listened)).open("sources"))
+    # The 12th was missed, and a look back ends before the day that it names.
+    assert "madang collect naver --since 2026-11-10 --until 2026-11-13" in page
 
 
 def test_a_source_that_says_nothing_of_it_has_no_row(browser: Any) -> None:
