@@ -124,17 +124,13 @@ class Appstore:
     name: str = "appstore"
 
     def fetch(self, cursor: Cursor) -> Iterator[Batch]:
-        walks = NewestFirst(self.name, cursor)
         with self._api() as api:
-            for listing in self._listings(api, _WALK):
-                yield from walks.walk(listing)
-        yield from walks.rest()
+            yield from NewestFirst(self.name, cursor).catch_up(self._listings(api, _WALK))
 
     def backfill(self, since: datetime, until: datetime, cursor: Cursor) -> Iterator[Batch]:
-        walks = NewestFirst(self.name, cursor)
         with self._api() as api:
-            for listing in self._listings(api, _ALL):
-                yield from walks.between(listing, since, until)
+            listings = self._listings(api, _ALL)
+            yield from NewestFirst(self.name, cursor).look_back(listings, since, until)
 
     def reply(self, answer: Answer) -> Receipt:
         """Answers a review, in the place of an earlier answer: there is one a review."""

@@ -112,16 +112,12 @@ class Naver:
 
     def fetch(self, cursor: Cursor) -> Iterator[Batch]:
         with self._api() as api:
-            walks = NewestFirst(self.name, cursor)
-            for listing in self._listings(api):
-                yield from walks.walk(listing)
-        yield from walks.rest()
+            yield from NewestFirst(self.name, cursor).catch_up(self._listings(api))
 
     def backfill(self, since: datetime, until: datetime, cursor: Cursor) -> Iterator[Batch]:
         with self._api() as api:
-            walks = NewestFirst(self.name, cursor)
-            for listing in self._listings(api):
-                yield from walks.between(listing, since, until)
+            listings = self._listings(api)
+            yield from NewestFirst(self.name, cursor).look_back(listings, since, until)
 
     def _api(self) -> Api:
         return Api(

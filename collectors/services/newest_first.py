@@ -64,7 +64,7 @@ class NewestFirst:
     `known` holds digests of the newest entries of the last whole walk, `fresh` of those that a
     walk not yet at its end has landed: after a crash it begins again and lands none of them twice.
     Many queries seldom bring something new: walks that brought nothing are told of together, with
-    the next batch or by `rest`.
+    the next batch or the last one.
     """
 
     source: str
@@ -76,7 +76,21 @@ class NewestFirst:
     def __post_init__(self) -> None:
         self._parts = dict(self.cursor.get("parts", {}))
 
-    def walk(self, listing: Listing) -> Iterator[Batch]:
+    def catch_up(self, listings: Iterable[Listing]) -> Iterator[Batch]:
+        """What is new or edited in each listing, and that it was listened to."""
+        for listing in listings:
+            yield from self._walk(listing)
+        if self._told:
+            yield self._batch([], datetime.now(UTC))
+
+    def look_back(
+        self, listings: Iterable[Listing], since: datetime, until: datetime
+    ) -> Iterator[Batch]:
+        """What each listing holds from `since` on and before `until`, as far as its pages go."""
+        for listing in listings:
+            yield from self._between(listing, since, until)
+
+    def _walk(self, listing: Listing) -> Iterator[Batch]:
         """What is new or edited in `listing`; a page that cannot be had ends the walk."""
         began = datetime.now(UTC)
         state = self._parts.get(listing.part, {})
@@ -110,12 +124,7 @@ class NewestFirst:
                 yield self._batch(news, began, gone=gone)
             return
 
-    def rest(self) -> Iterator[Batch]:
-        """What the walks since the last batch have to tell; to be yielded after all of them."""
-        if self._told:
-            yield self._batch([], datetime.now(UTC))
-
-    def between(self, listing: Listing, since: datetime, until: datetime) -> Iterator[Batch]:
+    def _between(self, listing: Listing, since: datetime, until: datetime) -> Iterator[Batch]:
         """Entries written from `since` on and before `until`, as far as the pages go."""
         now = datetime.now(UTC)
         if listing.times == "none":
