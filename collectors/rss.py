@@ -125,11 +125,13 @@ class Rss:
     def _look(
         self, fetcher: "Fetcher", address: str, state: dict[str, Any], now: datetime
     ) -> _Look:
-        from collectors.services import http
+        from collectors.services.patience import patiently
         from community.fetch import FetchError
 
         try:
-            answer = http.get(fetcher, address, _conditions(state), self.settings.retry_seconds)
+            answer = patiently(
+                lambda: fetcher.get(address, _conditions(state)), self.settings.retry_seconds
+            )
         except FetchError as error:
             reason = _GONE if error.status == 410 else str(error)
             return self._failed(address, reason, state, now)

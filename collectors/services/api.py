@@ -14,15 +14,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import urlencode
 
-import stamina
-
 from collectors.base import CollectorError
+from collectors.services.patience import patiently
 
 if TYPE_CHECKING:
     from community.fetch import Fetched
 
-TRIES: Final = 3
-LONGEST_WAIT: Final = 60.0  # seconds; a service that asks for more is left for the next run
 NOT_ASKED: Final = 0  # the status of what was refused before it went out, or was too large
 _RESETS: Final = ("x-rate-limit-reset", "x-ratelimit-reset", "ratelimit-reset")
 _EPOCH: Final = 1e9  # a reset larger than this is a moment, not a number of seconds
@@ -106,13 +103,7 @@ class Api:
         headers: Mapping[str, str] | None = None,
     ) -> Any:
         """What the service says to a GET, parsed; up to three tries. Raises ApiError."""
-        for attempt in stamina.retry_context(
-            on=_pause, attempts=TRIES, timeout=None, wait_initial=self._wait,
-            wait_jitter=self._wait / 2,
-        ):  # fmt: skip
-            with attempt:
-                return _json(self.send("GET", path, params, headers))
-        raise AssertionError("stamina gives up by raising")
+        return patiently(lambda: _json(self.send("GET", path, params, headers)), self._wait)
 
     def post(
         self,
@@ -155,14 +146,6 @@ class Api:
         given = {name: value for name, value in (params or {}).items() if value is not None}
         query = f"?{urlencode(given, doseq=True)}" if given else ""
         return f"{self._base}/{path.lstrip('/')}{query}"
-
-
-def _pause(error: Exception) -> bool | float:
-    if not isinstance(error, ApiError) or not error.may_pass:
-        return False
-    if error.again_in is None:
-        return True
-    return False if error.again_in > LONGEST_WAIT else error.again_in
 
 
 def _json(answer: "Fetched") -> Any:

@@ -12,10 +12,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-import stamina
-
 from collectors.base import CollectorError
-from collectors.services.api import LONGEST_WAIT, NOT_ASKED, TRIES, ApiError
+from collectors.services.api import NOT_ASKED, ApiError
+from collectors.services.patience import patiently
 from collectors.services.wire import part
 
 _TOO_FAST: Final = ("rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED")
@@ -66,12 +65,7 @@ def asked(request: Any, wait: float) -> Any:
     `wait` is the pause before a second try, in seconds. Raises CollectorError when the
     credentials are refused where tokens are given out.
     """
-    for attempt in stamina.retry_context(
-        on=_pause, attempts=TRIES, timeout=None, wait_initial=wait, wait_jitter=wait / 2
-    ):
-        with attempt:
-            return told(request)
-    raise AssertionError("stamina gives up by raising")
+    return patiently(lambda: told(request), wait)
 
 
 def told(request: Any) -> Any:
@@ -131,11 +125,3 @@ def _until_midnight() -> float:
     now = datetime.now(ZoneInfo("America/Los_Angeles"))
     tomorrow = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     return max((tomorrow.astimezone(UTC) - now.astimezone(UTC)).total_seconds(), 0.0)
-
-
-def _pause(error: Exception) -> bool | float:
-    if not isinstance(error, ApiError) or not error.may_pass:
-        return False
-    if error.again_in is None:
-        return True
-    return False if error.again_in > LONGEST_WAIT else error.again_in

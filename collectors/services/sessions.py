@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeVar
 
 import requests
-import stamina
 import urllib3
 
-from collectors.services.api import LONGEST_WAIT, NOT_ASKED, TRIES, ApiError
+from collectors.services import patience
+from collectors.services.api import NOT_ASKED, ApiError
+from collectors.services.patience import TRIES
 from community.fetch import seconds_of
 
 _RESETS: Final = ("x-rate-limit-reset", "x-ratelimit-reset", "ratelimit-reset")
@@ -172,17 +173,4 @@ def patiently(
                 raise
             raise meant from error
 
-    for attempt in stamina.retry_context(
-        on=_pause, attempts=tries, timeout=None, wait_initial=wait, wait_jitter=wait / 2
-    ):
-        with attempt:
-            return explained()
-    raise AssertionError("stamina gives up by raising")
-
-
-def _pause(error: Exception) -> bool | float:
-    if not isinstance(error, ApiError) or not error.may_pass:
-        return False
-    if error.again_in is None:
-        return True
-    return False if error.again_in > LONGEST_WAIT else error.again_in
+    return patience.patiently(explained, wait, tries)
