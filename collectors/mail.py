@@ -155,10 +155,9 @@ class Email:
         with self.opened() as box:
             for folder in self.settings.folders:
                 self._select(box, folder)
-                last = until + timedelta(days=1)  # the server's days may be those of another zone
-                uids = _searched(
-                    box, f"SINCE {_day(since - timedelta(days=1))} BEFORE {_day(last)}"
-                )
+                # A server's days may be those of another zone, and BEFORE leaves its own day out.
+                first, last = since - timedelta(days=1), until + timedelta(days=2)
+                uids = _searched(box, f"SINCE {_day(first)} BEFORE {_day(last)}")
                 for start in range(0, len(uids), _AT_ONCE):
                     rows = self._rows(box, uids[start : start + _AT_ONCE])
                     within = [row for row in rows if since <= row["created_at"] < until]

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -265,6 +265,21 @@ def test_only_so_far_back_at_first(imap, settings, landing):
     assert run(settings, landing).rows == 1
     far = NOW - timedelta(days=100)
     assert backfill(open_email(settings), landing, far, NOW).rows == 2
+
+
+def test_a_servers_days_are_those_of_its_own_zone(imap, settings, landing):
+    """IMAP searches by the day that the server writes: ten to one at night is yesterday in UTC."""
+    seoul = timezone(timedelta(hours=9))
+    since, until = (
+        datetime(2026, 9, 1, 23, 10, tzinfo=UTC),
+        datetime(2026, 9, 3, 15, 50, tzinfo=UTC),
+    )
+    for number, moment in enumerate((since, until - timedelta(seconds=1))):
+        arrived = moment.astimezone(seoul)
+        sent = {"Date": format_datetime(arrived)}
+        with imap.client() as client:
+            client.append("INBOX", "", imaplib_time(arrived), letter(number, **sent))
+    assert backfill(open_email(settings), landing, since, until).rows == 2
 
 
 def imaplib_time(moment):
