@@ -1,8 +1,8 @@
 """Handing something to the outbox, and carrying out what is due.
 
-`enqueue` belongs to the transaction of the act that causes it; `deliver_due` is the worker's. What
-is sent may be sent twice after a crash, never lost: every sender is given the delivery's key, so
-that the other side can tell a repeat.
+`enqueue` belongs to the transaction of the act that causes it; `deliver_due` is the worker's. After
+a crash what was under way is tried again and never lost: every sender is given the delivery's key,
+so that the other side can tell a repeat, and `begun` where a try was cut short.
 """
 
 import logging
@@ -45,8 +45,15 @@ class Refused(Exception):  # noqa: N818 (it is an answer, not an error)
     """It did not go and never will: the reason is kept."""
 
 
+class Uncertain(Refused):
+    """It may have gone, and nobody can know: it is given up, and every later try is told."""
+
+
 class Sender(Protocol):
-    """Carries one delivery out and returns its receipt; raises Retry or Refused."""
+    """Carries one delivery out and returns its receipt; raises Retry, Refused or Uncertain.
+
+    The payload holds `made_at` besides, and `begun`: an earlier try began whose end nobody knows.
+    """
 
     def __call__(self, payload: Mapping[str, Any], key: str) -> str: ...
 
@@ -88,8 +95,8 @@ def enqueue(channel: str, key: str, payload: Mapping[str, Any]) -> bool:
 def try_again(channel: str, key: str, payload: Mapping[str, Any]) -> None:
     """Hand over once more what was given up, under the same key; what is under way is left alone.
 
-    The other side can tell by the key if an earlier try did arrive. As `enqueue` it belongs to a
-    transaction under way.
+    The other side can tell by the key if an earlier try did arrive, and a try whose end nobody
+    knows stays one. As `enqueue` it belongs to a transaction under way.
     """
     given_up = Delivery.objects.filter(key=key, state=State.FAILED)
     fresh = delivery_row(channel, key, payload)
@@ -137,8 +144,12 @@ def deliver_due(senders: Mapping[str, Sender], now: datetime, limit: int = BATCH
 
 
 def forget_ended(before: datetime, limit: int = 10_000) -> int:
-    """Delete what was sent or given up before a time; how many. Their keys may be used again."""
+    """Delete what was sent or given up before a time; how many. Their keys may be used again.
+
+    An answer that may have gone is not forgotten, for `try_again` would send it a second time.
+    """
     ended = Delivery.objects.filter(state__in=(State.SENT, State.FAILED), ended_at__lt=before)
+    ended = ended.exclude(channel=Delivery.Channel.ANSWER, state=State.FAILED, begun=True)
     chosen = list(ended.order_by("id").values_list("pk", flat=True)[:limit])
     deleted, _ = Delivery.objects.filter(pk__in=chosen).delete()
     return deleted
@@ -184,8 +195,12 @@ def _release_held(senders: Mapping[str, Sender], now: datetime) -> None:
 
 
 def _carry_out(delivery: Delivery, senders: Mapping[str, Sender], clock: _Clock) -> State | None:
-    """Send one and mark it; None where another worker has it by now."""
-    if not renew_lease(delivery, clock.now()):
+    """Send one and mark it; None where another worker has it by now.
+
+    `begun` is on the disk before the sender is asked. It stays there until the sender says that
+    nothing went by this try, and so through a kill, an `Uncertain` and a fault of ours.
+    """
+    if not _mine(delivery).update(leased_until=clock.now() + LEASE, begun=True):
         return None
     if delivery.attempts > ATTEMPTS:  # each try was cut short before it could be marked
         return _ended(
@@ -199,12 +214,16 @@ def _carry_out(delivery: Delivery, senders: Mapping[str, Sender], clock: _Clock)
         return _ended(delivery, State.FAILED, clock, reason="It came too late to be of use.")
     try:
         receipt = _sent(delivery, sender, clock)
+    except Uncertain as uncertain:
+        delivery.begun = True
+        return _ended(delivery, State.FAILED, clock, reason=str(uncertain))
     except Refused as refused:
         return _ended(delivery, State.FAILED, clock, reason=str(refused))
     except Retry as retry:
         return _later(delivery, clock, str(retry), retry.after)
     except Exception as error:
         log.exception("delivery_broke key=%s", delivery.key)
+        delivery.begun = True
         return _later(delivery, clock, f"{type(error).__name__}: {error}", None)
     return _ended(delivery, State.SENT, clock, receipt=receipt)
 
@@ -215,7 +234,8 @@ def _sent(delivery: Delivery, sender: Sender, clock: _Clock) -> str:
     expanded = expand(delivery, clock.now)
     if expanded is not None:
         return f"made into {expanded} deliveries"
-    return sender({**delivery.payload, "made_at": delivery.made_at.isoformat()}, delivery.key)
+    told = {"made_at": delivery.made_at.isoformat(), "begun": delivery.begun}
+    return sender({**delivery.payload, **told}, delivery.key)
 
 
 def renew_lease(delivery: Delivery, now: datetime) -> bool:
@@ -230,8 +250,8 @@ def _mine(delivery: Delivery) -> Any:
 def _ended(
     delivery: Delivery, state: State, clock: _Clock, *, receipt: str = "", reason: str = ""
 ) -> State:
-    values: dict[str, Any] = {"state": state, "ended_at": clock.now(), "lease": ""}
-    _mine(delivery).update(payload={}, receipt=receipt[:255], reason=reason, **values)
+    values: dict[str, Any] = {"state": state, "ended_at": clock.now(), "begun": delivery.begun}
+    _mine(delivery).update(payload={}, lease="", receipt=receipt[:255], reason=reason, **values)
     return state
 
 
@@ -241,11 +261,13 @@ def _later(delivery: Delivery, clock: _Clock, reason: str, after: timedelta | No
         return _ended(delivery, State.FAILED, clock, reason=reason)
     wait = min(FIRST_WAIT * 2 ** (delivery.attempts - 1), LONGEST_WAIT)
     due = clock.now() + max(wait, after or timedelta())
-    _mine(delivery).update(state=State.WAITING, due_at=due, reason=reason, lease="")
+    values: dict[str, Any] = {"state": State.WAITING, "due_at": due, "begun": delivery.begun}
+    _mine(delivery).update(reason=reason, lease="", **values)
     return State.WAITING
 
 
 def _held(delivery: Delivery) -> State:
     """Nobody has tried, so nothing is counted as a try."""
-    _mine(delivery).update(state=State.HELD, reason=NO_CARRIER, lease="", attempts=0)
+    values: dict[str, Any] = {"attempts": 0, "begun": delivery.begun}
+    _mine(delivery).update(state=State.HELD, reason=NO_CARRIER, lease="", **values)
     return State.HELD

@@ -1,7 +1,7 @@
 """What must leave the house: written in the transaction of the act, carried out afterwards.
 
 A row is leased, sent and marked. Whoever dies between sending and marking leaves a lease that runs
-out, and the next one sends again under the same key: that is how the other side knows a repeat.
+out, and the next one tries again under the same key: that is how the other side knows a repeat.
 """
 
 from django.db import models
@@ -14,6 +14,8 @@ class Delivery(models.Model):
     `route` is how it travels: the channel's name, or `answer:SOURCE`. `recipient` is the keyed hash
     of the address it goes to, by which a person's deliveries are found; empty where it has none.
     `payload` is emptied once the delivery is sent or given up: nothing is kept that nobody needs.
+    `begun` stands before a try and is taken back when the sender says that nothing went: where it
+    is found, a try was cut short, and nobody knows if it went.
     """
 
     class Channel(models.TextChoices):
@@ -40,6 +42,7 @@ class Delivery(models.Model):
     payload = models.JSONField(default=dict)
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
+    begun = models.BooleanField(default=False)
     made_at = models.DateTimeField(default=timezone.now)
     due_at = models.DateTimeField(default=timezone.now)
     lease = models.CharField(max_length=32, blank=True)

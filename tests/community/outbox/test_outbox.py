@@ -16,9 +16,11 @@ from community.outbox.actions import (
     Refused,
     Retry,
     Sender,
+    Uncertain,
     deliver_due,
     enqueue,
     forget_ended,
+    try_again,
 )
 from community.outbox.models import Delivery
 from community.outbox.queries import deliveries, failed_deliveries, waiting_deliveries
@@ -189,3 +191,80 @@ def test_two_workers_share_what_is_due() -> None:
         thread.join()
     keys = sorted(key for book in books for key, _ in book.sent)
     assert keys == sorted(f"k{number:02}" for number in range(30))
+
+
+class Asked(Book):
+    """Writes down besides what it was told of earlier tries."""
+
+    def __init__(self, *answers: Exception | None) -> None:
+        super().__init__(*answers)
+        self.begun: list[bool] = []
+
+    def __call__(self, payload: Mapping[str, Any], key: str) -> str:
+        self.begun.append(payload["begun"])
+        return super().__call__(payload, key)
+
+
+def later(sender: Sender, days: int) -> None:
+    deliver_due({"text": sender}, NOON + timedelta(days=days))
+
+
+def test_a_sender_is_told_of_a_try_that_was_cut_short_until_it_ends() -> None:
+    put("a")
+    dying = Asked(Killed())  # type: ignore[arg-type]
+    with pytest.raises(Killed):
+        later(dying, 0)
+    asked = Asked(Retry("the mailbox is gone"), Retry("and still is"))
+    for day in (1, 2, 3):
+        later(asked, day)
+    assert (dying.begun, asked.begun) == ([False], [True, True, True])
+    assert deliveries(["a"])["a"].state == "sent"
+
+
+def test_a_try_that_said_how_it_ended_is_not_told_of() -> None:
+    put("a")
+    asked = Asked(Retry("busy"), Refused("closed"))
+    for day in (0, 1):
+        later(asked, day)
+    with transaction.atomic():
+        try_again("text", "a", {"to": "+821012345678"})
+    Delivery.objects.update(due_at=NOON)
+    later(asked, 2)
+    assert asked.begun == [False, False, False]
+
+
+@pytest.mark.parametrize("end", [Uncertain("who knows"), KeyError("receipt")])
+def test_an_end_that_nobody_knows_is_told_of(end: Exception) -> None:
+    put("a")
+    asked = Asked(end, Refused("it may have gone"))
+    for day in (0, 1):
+        later(asked, day)
+    with transaction.atomic():
+        try_again("text", "a", {"to": "+821012345678"})
+    Delivery.objects.update(due_at=NOON)
+    later(asked, 2)
+    first, *others = asked.begun
+    assert not first and others and all(others)
+
+
+def test_what_was_leased_and_never_begun_is_as_new() -> None:
+    put("a", at=NOON - timedelta(minutes=1))
+    put("b")
+    with pytest.raises(Killed):
+        later(Asked(Killed()), 0)  # type: ignore[arg-type]
+    asked = Asked()
+    later(asked, 1)
+    assert dict(zip([key for key, _ in asked.sent], asked.begun, strict=True)) == {
+        "a": True,
+        "b": False,
+    }
+
+
+def test_an_answer_that_may_have_gone_is_not_forgotten() -> None:
+    for key in ("a", "b"):
+        with transaction.atomic():
+            enqueue("answer", key, {"source": "email", "text": "내일 도착해요."})
+    Delivery.objects.update(due_at=NOON)
+    deliver_due({"answer:email": Book(Uncertain("who knows"), Refused("closed"))}, NOON)
+    assert forget_ended(NOON + timedelta(days=365)) == 1
+    assert [line.key for line in failed_deliveries()] == ["a"]
