@@ -4,7 +4,19 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from collectors.base import Answer, Receipt, Replying, ReplyLater, SourceKind, SourceUnavailable
+from collectors.base import (
+    Answer,
+    Receipt,
+    Replying,
+    ReplyLater,
+    ReplyRefused,
+    SourceKind,
+    SourceUnavailable,
+)
+
+
+class ReplyUncertain(ReplyRefused):
+    """Nobody can know if the answer went out, so that it does not go again by itself."""
 
 
 class Carrier:
@@ -18,8 +30,8 @@ class Carrier:
     def carry(self, answer: Answer) -> Receipt:
         """Post the answer once, whatever was tried before.
 
-        Raises ReplyRefused and ReplyLater as the source does; what it lacks may be mended, so that
-        a source that is not available is a ReplyLater too.
+        Raises ReplyRefused, ReplyUncertain among them, and ReplyLater as the source does; what it
+        lacks may be mended, so that a source that is not available is a ReplyLater too.
         """
         return self._opened().reply(answer)
 
@@ -45,4 +57,5 @@ def answer_of(payload: Mapping[str, Any], key: str) -> Answer:
         url=str(payload["url"]) or None,
         text=str(payload["text"]),
         made_at=datetime.fromisoformat(str(payload["made_at"])),
+        begun=bool(payload["begun"]),
     )

@@ -101,7 +101,12 @@ class Streaming(Protocol):
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer of the company to a mention. `key` is the same for every try of the same answer."""
+    """An answer of the company to a mention. `key` is the same for every try of the same answer.
+
+    begun: an earlier try began whose end nobody knows, for the program was stopped in the middle
+    of it. Where earlier tries are found at the service this may be left aside; where one may have
+    gone out without a trace, the answer must not go again.
+    """
 
     key: str
     source: str
@@ -110,6 +115,7 @@ class Answer:
     url: str | None
     text: str
     made_at: datetime
+    begun: bool = False
 
 
 @dataclass(frozen=True)

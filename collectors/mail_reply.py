@@ -1,19 +1,23 @@
-"""Answers by e-mail: sent once, in the thread of the letter that they answer.
+"""Answers by e-mail: sent once at most, in the thread of the letter that they answer.
 
-The Message-ID of an answer comes from its key. A try that went through is found by it among what
-was sent; where a crash fell between sending and keeping, mail systems know the second copy by it.
+The Message-ID of an answer comes from its key, and a try that went through is found by it among
+what was sent. Where a try was cut short and nothing is found, nobody can know if the letter went:
+it is not sent again, and whoever wrote it is told.
 """
 
 import hashlib
 import imaplib
+import re
 import smtplib
 import ssl
+from contextlib import closing, suppress
 from email.message import EmailMessage, Message
 from email.utils import format_datetime, formataddr, parseaddr
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
+from collectors.answers import ReplyUncertain
 from collectors.base import Answer, CollectorError, Receipt, ReplyLater, ReplyRefused
 from collectors.mail import Email, EmailSettings, letters
 from collectors.mail_letters import answer_to, header_of, references_of
@@ -24,10 +28,21 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 _HEADERS: Final = 100_000  # bytes of a letter that its headers take at most
 _REFERENCES: Final = 20  # the thread's first and last ones, as RFC 5322 lets a long list be cut
+_LOOK: Final = (
+    "It was not sent again. Look among what was sent, or ask the customer; if it did not arrive, "
+    "write the answer anew. To try this one again only looks among what was sent once more."
+)
+
+
+class _ReceiptLostError(Exception):
+    """The server was given the whole letter, and its word on it did not come."""
 
 
 def send_answer(source: Email, answer: Answer) -> Receipt:
-    """Send `answer` unless it was sent before. Raises ReplyRefused and ReplyLater."""
+    """Send `answer` unless it was sent before.
+
+    Raises ReplyRefused, ReplyUncertain where it may have gone, and ReplyLater where it has not.
+    """
     settings = source.settings
     if not settings.smtp_host:
         raise ReplyRefused(
@@ -42,11 +57,21 @@ def send_answer(source: Email, answer: Answer) -> Receipt:
             )
             if sent and _found(box, sent, own_id):
                 return Receipt(own_id)
+            if answer.begun:
+                raise ReplyUncertain(
+                    "Nobody knows if this letter went out: the program was stopped while it was "
+                    f"sending it. {_LOOK}"
+                )
             asked = _asked(source, box, answer)
             reply = _written(settings, asked, answer, own_id)
-            _send(settings, reply)
-            if sent:
-                _keep(box, sent, reply, own_id)
+            try:
+                _send(settings, reply)
+            except _ReceiptLostError as error:
+                if not (sent and _kept_by_the_server(box, sent, own_id)):
+                    raise ReplyUncertain(f"{error} {_LOOK}") from error
+            else:
+                if sent:
+                    _keep(box, sent, reply, own_id)
             return Receipt(own_id)
     except (ReplyRefused, ReplyLater):
         raise
@@ -114,16 +139,22 @@ def _host(settings: EmailSettings) -> str:
 
 
 def _send(settings: EmailSettings, reply: EmailMessage) -> None:
+    """Raises ReplyRefused and ReplyLater where the server has not taken the letter, and
+    _ReceiptLostError where it may have."""
     at = f"{settings.smtp_host}:{settings.smtp_port}"
-    kind = smtplib.SMTP_SSL if settings.security == "tls" else smtplib.SMTP
+    kind = _TlsDialogue if settings.security == "tls" else _Dialogue
+    wait = settings.timeout_seconds
     try:
-        with kind(settings.smtp_host, settings.smtp_port, timeout=settings.timeout_seconds) as smtp:
+        with closing(kind(settings.smtp_host, settings.smtp_port, timeout=wait)) as smtp:
             if settings.security == "starttls":
                 smtp.starttls(context=ssl.create_default_context())
             smtp.ehlo_or_helo_if_needed()
             if smtp.has_extn("auth"):
                 _sign_in(smtp, settings, at)
             smtp.send_message(reply)
+            # The letter is the server's by now, whatever becomes of saying goodbye.
+            with suppress(OSError):
+                smtp.quit()
     except smtplib.SMTPRecipientsRefused as error:
         code, said = next(iter(error.recipients.values()))
         _refused(code, said, at)
@@ -131,6 +162,40 @@ def _send(settings: EmailSettings, reply: EmailMessage) -> None:
         _refused(error.smtp_code, error.smtp_error, at)
     except (OSError, smtplib.SMTPException) as error:
         raise ReplyLater(f"The mail server at {at} cannot be reached: {error}.") from error
+
+
+class _Dialogue(smtplib.SMTP):
+    """Tells a letter that the server never had whole from one whose receipt was lost."""
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        """As in smtplib, where a break before the end of the letter and one after it look alike.
+
+        Before its end the server must throw the letter away (RFC 5321, 4.1.1.4); after it any 2xx
+        takes it, 4xx and 5xx refuse it (4.2.1), and anything else says nothing.
+        """
+        code, said = self.docmd("DATA")
+        if code != 354:
+            raise smtplib.SMTPDataError(code, said)
+        stuffed = re.sub(rb"(?m)^\.", b"..", msg)
+        self.send(stuffed if stuffed.endswith(b"\r\n") else stuffed + b"\r\n")
+        try:
+            self.send(b".\r\n")
+            code, said = self.getreply()
+        except OSError as error:  # which all errors of smtplib are
+            raise self._lost(str(error)) from error
+        if not (200 <= code < 300 or 400 <= code < 600):
+            raise self._lost(said.decode("utf-8", "replace"))
+        return (250 if code < 300 else code), said
+
+    def _lost(self, said: str) -> _ReceiptLostError:
+        return _ReceiptLostError(
+            "Nobody knows if this letter went out: the mail server was given all of it and did not "
+            f"say whether it took it ({said})."
+        )
+
+
+class _TlsDialogue(_Dialogue, smtplib.SMTP_SSL):
+    """The same, private from the first byte."""
 
 
 def _sign_in(smtp: smtplib.SMTP, settings: EmailSettings, at: str) -> None:
@@ -161,6 +226,17 @@ def _sent_folder(box: "BaseMailBox", settings: EmailSettings) -> str | None:
     usual = ("sent", "sent items", "sent messages", "sent mail", "보낸메일함", "보낸 메일함")
     named = [each.name for each in folders if each.name.lower() in usual]
     return next(iter((*marked, *named)), None)
+
+
+def _kept_by_the_server(box: "BaseMailBox", folder: str, own_id: str) -> bool:
+    """Some servers keep what they send; one that cannot be asked has told nothing."""
+    from imap_tools import ImapToolsError
+
+    try:
+        return _found(box, folder, own_id)
+    except (OSError, imaplib.IMAP4.error, ImapToolsError) as error:
+        _log.warning("nobody looked among what was sent", folder=folder, reason=str(error))
+        return False
 
 
 def _keep(box: "BaseMailBox", folder: str, reply: EmailMessage, own_id: str) -> None:

@@ -1,6 +1,7 @@
 """The worker: carries out what waits in the community's outbox, and tidies up behind it.
 
-It may be killed at any moment: what it was sending then is sent again under the same key.
+It may be killed at any moment: what it was sending then is tried again under the same key, and the
+sender is told that a try was cut short.
 """
 
 import signal
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 
 from collectors import SOURCES
-from collectors.answers import Carrier, answer_of
+from collectors.answers import Carrier, ReplyUncertain, answer_of
 from collectors.base import CollectorError, ReplyLater, ReplyRefused
 from community.configure import configure
 from community.errors import CommunityError
@@ -61,11 +62,13 @@ def answer_senders(settings: Settings) -> Mapping[str, "Sender"]:
 
 def _sender(carrier: Carrier) -> "Sender":
     """A source's carrier as the outbox knows senders; the receipt is the answer's address there."""
-    from community.outbox.actions import Refused, Retry
+    from community.outbox.actions import Refused, Retry, Uncertain
 
     def send(payload: Mapping[str, Any], key: str) -> str:
         try:
             receipt = carrier.carry(answer_of(payload, key))
+        except ReplyUncertain as error:
+            raise Uncertain(str(error)) from error
         except ReplyRefused as error:
             raise Refused(str(error)) from error
         except ReplyLater as error:
