@@ -326,6 +326,18 @@ def test_mentions_of_an_author(asked):
     assert len(mine) > 5
 
 
+def test_what_is_looked_up_again_is_the_newest_of_a_source_from_a_time_on(asked):
+    house, known = asked
+    of_forum = sorted(
+        (r for r in known if r["source"] == "forum"),
+        key=lambda r: (-r["created_at"].timestamp(), r["native_id"]),
+    )
+    middle = of_forum[len(of_forum) // 2]["created_at"]
+    since = [r["native_id"] for r in of_forum if r["created_at"] >= middle]
+    assert queries.native_ids(house.warehouse, "forum", middle, 1_000) == since
+    assert queries.native_ids(house.warehouse, "forum", middle, 10) == since[:10]
+
+
 def test_an_empty_warehouse_answers(house):
     assert queries.extent(house.warehouse) == queries.Extent(None, None, 0, 0)
     assert queries.choices(house.warehouse) == queries.Choices((), (), ())
