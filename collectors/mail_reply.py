@@ -59,7 +59,7 @@ def send_answer(source: Email, answer: Answer) -> Receipt:
                 return Receipt(own_id)
             if answer.begun:
                 raise ReplyUncertain(
-                    "Nobody knows if this letter went out: the program was stopped while it was "
+                    "Nobody knows if this letter went out: the program was stopped, or broke, while it was "
                     f"sending it. {_LOOK}"
                 )
             asked = _asked(source, box, answer)
