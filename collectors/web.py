@@ -67,7 +67,7 @@ _SECONDS_A_BATCH: Final = 20.0
 _PIPE: Final = 1024 * 1024  # bytes that the crawler may be ahead of the reader
 _SELECTORS: Final = (
     "follow", "next_page", "wait_for", "review", "review_id", "text", "title", "author", "rating",
-    "date", "product_name",
+    "date", "product_name", "gone",
 )  # fmt: skip
 
 
@@ -111,6 +111,16 @@ def _check(site: Site) -> None:
             raise SourceUnavailable(
                 f"The site {site.name}: `{name}` is no CSS selector: {error}"
             ) from error
+    if not all(any(map(str.isalnum, words)) for words in site.gone_words):
+        raise SourceUnavailable(
+            f"The site {site.name}: `gone_words` has words without a letter. Write what a removed "
+            'page says, as in ["삭제된 게시글입니다"].'
+        )
+    if site.kind == "articles" and site.gone_words and not site.gone:
+        raise SourceUnavailable(
+            f"The site {site.name}: `gone_words` of articles need `gone`, the CSS selector of the "
+            "notice: around it, much on a page can be taken for an article."
+        )
     try:
         re.compile(site.follow_pattern)
     except re.error as error:

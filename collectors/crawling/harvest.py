@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from collectors.base import Cursor, covered, removals
 from collectors.crawling.frames import Head
+from collectors.crawling.gone import SAID_GONE, is_gone, standing
 from collectors.crawling.pages import Page, read_page
 from collectors.crawling.reviews import Found, rating_of, reviews_on, short_digest
 from collectors.crawling.site_memory import SiteMemory
@@ -93,9 +94,13 @@ class Harvest:
         memory.remember(short_digest(asked))
         try:
             page = read_page(head["url"], body, head["type"])
-            found = _read(page, site)
+            read = _read(page, site)
+            gone, found = is_gone(page, read, site), standing(read, site)
         except Exception as error:  # whatever a page holds, the others are still to be had
             self._fail(asked, f"the page could not be read: {type(error).__name__}: {error}"[:300])
+            return
+        if gone:
+            self._miss(asked, memory, SAID_GONE)
             return
         if not found:
             self._fail(asked, _nothing_on(page, site))
@@ -115,12 +120,18 @@ class Harvest:
 
     def _take_failure(self, head: Head, _: bytes, site: Site, memory: SiteMemory) -> None:
         asked = head["asked"]
-        if head["gone"] and asked in memory.pages:
-            self._removed += memory.missed(asked, for_good=head["for_good"], now=self.began)
-            return
         if head["gone"]:
-            memory.remember(short_digest(asked))
-        self._fail(asked, head["reason"])
+            self._miss(asked, memory, head["reason"], for_good=head["for_good"])
+        else:
+            self._fail(asked, head["reason"])
+
+    def _miss(self, asked: str, memory: SiteMemory, reason: str, *, for_good: bool = False) -> None:
+        """A page is not there: what landed from it may be removed; others are asked for no more."""
+        if asked in memory.pages:
+            self._removed += memory.missed(asked, for_good=for_good, now=self.began)
+            return
+        memory.remember(short_digest(asked))
+        self._fail(asked, reason)
 
     def _fail(self, address: str, reason: str) -> None:
         self._failed.append(failed_page(address, reason, source=self.source, now=self.began))

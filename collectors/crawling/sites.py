@@ -90,3 +90,17 @@ class Site:
     product_name: str = field(
         default="", metadata={"help": "CSS selector of the product's name on the page."}
     )
+    gone: str = field(
+        default="",
+        metadata={
+            "help": "CSS selector of what a page shows only when its review was removed, with the "
+            "status 200."
+        },
+    )
+    gone_words: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "What such a page says, whole and word for word; alone, it holds for pages of "
+            "reviews on which nothing else can be read."
+        },
+    )

@@ -18,6 +18,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 from w3lib.url import canonicalize_url
 
+from collectors.crawling.gone import SAID_GONE, is_gone, standing
 from collectors.crawling.guard import BUSY
 from collectors.crawling.pages import Page, read_page
 from collectors.crawling.reviews import Found, reviews_on, short_digest
@@ -134,7 +135,8 @@ class SiteSpider(Spider):
 
     def _look_at(self, page: Page, walk: Walk, turn: Turn) -> None:
         site = walk.site
-        found = reviews_on(page, site, turn.start) if site.kind == "reviews" else []
+        read = reviews_on(page, site, turn.start) if site.kind == "reviews" else []
+        found = standing(read, site)
         shown = list(dict.fromkeys(_links(page, site.follow)))
         links = [link for link in shown if walk.is_of_site(link)]
         told = [review.digest for review in found]
@@ -153,6 +155,8 @@ class SiteSpider(Spider):
             turn = replace(turn, number=turn.number + 1)
             meta = self._drawn(site)
             walk.held.append(self._ask(following, self.parse_listing, walk, meta, turn=turn))
+        elif not (found or links) and is_gone(page, read, site):
+            self._failed(walk, page.url, turn, SAID_GONE)
 
     def _say_found(self, url: str, found: list[Found], walk: Walk, turn: Turn) -> None:
         fresh = [asdict(review) for review in found if not walk.is_known(review.digest)]
@@ -288,7 +292,8 @@ def _walk(entry: dict[str, Any], order: dict[str, Any]) -> Walk:
 
 def site_of(entry: dict[str, Any]) -> Site:
     """A site as JSON carries it."""
-    return Site(**{**entry, "start": tuple(entry["start"]), "sitemaps": tuple(entry["sitemaps"])})
+    lists = {name: tuple(entry[name]) for name in ("start", "sitemaps", "gone_words")}
+    return Site(**entry | lists)
 
 
 def _of_sitemap(url: str) -> bytes:
