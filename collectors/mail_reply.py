@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 _HEADERS: Final = 100_000  # bytes of a letter that its headers take at most
 _REFERENCES: Final = 20  # the thread's first and last ones, as RFC 5322 lets a long list be cut
+_CUT_SHORT: Final = (
+    "Nobody knows if this letter went out: the program was stopped, or broke, while sending it."
+)
 _LOOK: Final = (
     "It was not sent again. Look among what was sent, or ask the customer; if it did not arrive, "
     "write the answer anew. To try this one again only looks among what was sent once more."
@@ -58,10 +61,7 @@ def send_answer(source: Email, answer: Answer) -> Receipt:
             if sent and _found(box, sent, own_id):
                 return Receipt(own_id)
             if answer.begun:
-                raise ReplyUncertain(
-                    "Nobody knows if this letter went out: the program was stopped, or broke, while it was "
-                    f"sending it. {_LOOK}"
-                )
+                raise ReplyUncertain(f"{_CUT_SHORT} {_LOOK}")
             asked = _asked(source, box, answer)
             reply = _written(settings, asked, answer, own_id)
             try:
