@@ -140,12 +140,12 @@ def house(tmp_path: Path, imap: LocalImap, postman: Postman) -> House:
 
 def ask(house: House, imap: LocalImap, count: int) -> None:
     """So many letters come in, and each is answered."""
-    for number in range(count):
-        letter = EmailMessage()
+    letters = [EmailMessage() for _ in range(count)]
+    for number, letter in enumerate(letters):
         letter["From"], letter["Subject"] = f"hana{number}@example.kr", "배송 문의"
         letter["Message-ID"] = f"<{number}@example.kr>"
         letter.set_content("배송이 늦어요.")
-        imap.put(letter.as_bytes())
+    imap.put(*(letter.as_bytes() for letter in letters))
     house.run(ANSWER, str(count))
 
 

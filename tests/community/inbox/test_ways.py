@@ -19,7 +19,7 @@ from community.errors import CommunityError
 from community.inbox import actions
 from community.inbox.models import CaseMention, Conversation, Reply
 from community.inbox.queries import conversation
-from community.outbox.actions import Refused, Retry, deliver_due
+from community.outbox.actions import Refused, Retry, Uncertain, deliver_due
 from community.outbox.models import Delivery
 from community.queries import Staff, audit_trail
 
@@ -256,6 +256,31 @@ def test_the_page_shows_what_failed_and_tries_it_again(desk: Any, say: Any) -> N
     assert Delivery.objects.get().state == "waiting"
     wrong = desk.submit(f"/inbox/{case}", f"/inbox/{case}/retry", reply="4711")
     assert wrong.status_code == 422
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_the_page_says_that_nobody_knows_and_stays_careful(
+    desk: Any, say: Any, language: str
+) -> None:
+    case = say().conversation_id
+    desk.client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    page = html(desk.get(f"/inbox/{case}"))
+    desk.submit(f"/inbox/{case}", f"/inbox/{case}/reply", text="내일 출발해요.", **form_of(page))
+    told: list[bool] = []
+
+    def lose(payload: Any, key: str) -> str:
+        told.append(payload["begun"])
+        raise Uncertain("Nobody knows if this letter went out. Look among what was sent.")
+
+    for _ in range(2):
+        deliver_due({"answer:x": lose}, timezone.now())
+        actions.settle_answers()
+        page = html(desk.get(f"/inbox/{case}"))
+        assert "Nobody knows if this letter went out. Look among what was sent.</p>" in page
+        assert {"ko": "다시 올리기", "en": "Try again"}[language] in page
+        reply = str(Reply.objects.get().pk)
+        desk.submit(f"/inbox/{case}", f"/inbox/{case}/retry", reply=reply)
+    assert told == [False, True], "a colleague's order to try again forgets nothing"
 
 
 def test_a_source_without_a_carrier_leads_to_the_post(desk: Any, say: Any) -> None:
