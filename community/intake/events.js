@@ -2,22 +2,28 @@
 (() => {
   const s = document.currentScript, d = s.dataset, n = navigator, K = "madang";
   const home = new URL(s.src).origin;
-  const off = n.globalPrivacyControl || n.doNotTrack == "1" || window.doNotTrack == "1";
+  const off = n.globalPrivacyControl || n.doNotTrack == "1" || self.doNotTrack == "1";
   let v = "";
   const kept = x => {
-    try { return x === undefined ? localStorage.getItem(K) : localStorage.setItem(K, x) }
+    try { return x ? localStorage.setItem(K, x) : localStorage.getItem(K) }
     catch { return "no" }
   };
-  const id = () => Array.from(crypto.getRandomValues(new Uint8Array(11)),
-    b => b.toString(16).padStart(2, "0")).join("");
+  const id = () => crypto.getRandomValues(new Uint32Array(3)).join("-");
   const from = () => {
-    try { const r = new URL(document.referrer); return r.host == location.host ? "" : r.host }
+    try { const r = new URL(document.referrer).host; return r == location.host ? "" : r }
     catch { return "" }
   };
-  const send = (k, more) => v && fetch(home + "/events", {
-    method: "POST", credentials: "omit", keepalive: true,
-    body: JSON.stringify({ v, e: [{ i: id(), k, p: location.pathname, r: from(), ...more }] })
-  }).catch(() => {});
+  const send = (k, more) => {
+    const w = v, e = { i: id(), k, p: location.pathname, r: from(), ...more }, at = Date.now();
+    const go = n => {
+      e.t = Date.now() - at;
+      if (w && w == v) fetch(home + "/events", {
+        method: "POST", credentials: "omit", keepalive: true, body: JSON.stringify({ v, e: [e] })
+      }).then(r => { if (r.status == 429) throw r })
+        .catch(() => n < 3 && setTimeout(go, 2e3 * 5 ** n, n + 1))
+    };
+    go(0)
+  };
   const view = () => send("view");
   const agree = () => { if (!off && !v) { v = id(); kept(v); view() } };
   const refuse = () => { v = ""; kept("no") };
@@ -38,7 +44,7 @@
     bar.append(d.ask + " ");
     for (const [t, f] of [[d.yes || "Yes", agree], [d.no || "No", refuse]]) {
       const b = document.createElement("button");
-      b.textContent = t;
+      b.append(t);
       b.onclick = () => { f(); bar.remove() };
       bar.append(b);
     }

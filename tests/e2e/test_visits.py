@@ -1,5 +1,6 @@
 """A page of the company in a real browser: nothing is told before a yes, nor against a wish."""
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -12,7 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from tests.fakes.server import Answer, Headers, LocalServer
 from tests.instance import Instance, free_port
@@ -120,6 +121,15 @@ def _told(page: Page) -> list[str]:
     return sent
 
 
+def _until_told(page: Page, told: list[str], times: int) -> None:
+    """Let time go by on the page until it has told something so often."""
+    ends = time.monotonic() + 30
+    while len(told) < times and time.monotonic() < ends:
+        page.clock.run_for(1_000)
+        page.wait_for_timeout(50)
+    assert len(told) == times
+
+
 def _stored(page: Page) -> tuple[str | None, str, int]:
     """What the browser keeps: the script's word, and cookies of the page and of the context."""
     kept, cookies = page.evaluate("[localStorage.getItem('madang'), document.cookie]")
@@ -156,6 +166,44 @@ def test_a_yes_is_remembered_and_tells_what_is_done(place: Place, page: Page) ->
     kept, *cookies = _stored(page)
     assert (kept, cookies) == (found[0][3], ["", 0])
     assert place.instance.answer("collect", "webevents")["rows"] == 4
+
+
+def test_what_the_yard_did_not_answer_is_told_again_and_kept_once(place: Place, page: Page) -> None:
+    """The first try does not arrive; the second does, but its answer is lost."""
+    tries: list[str] = []
+
+    def carry(route: Route) -> None:
+        tries.append(str(route.request.post_data))
+        if len(tries) == 2:
+            route.fetch()
+        if len(tries) <= 2:
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/events", carry)
+    page.clock.install()
+    page.goto(f"{place.shop.url}/products/7")
+    page.get_by_role("button", name="네").click()
+    for count in (1, 2, 3):
+        _until_told(page, tries, count)
+    assert [row[:2] for row in place.until_there_are(1)] == [("view", "/products/7")]
+    first, *again = [json.loads(each)["e"][0] for each in tries]
+    assert [each["i"] for each in again] == [first["i"]] * 2
+    assert [each["t"] >= 2_000 for each in (first, *again)] == [False, True, True]
+
+
+def test_after_a_no_nothing_is_told_again(place: Place, page: Page) -> None:
+    sent = _told(page)
+    page.route("**/events", lambda route: route.abort())
+    page.clock.install()
+    page.goto(place.shop.url)
+    page.get_by_role("button", name="네").click()
+    _until_told(page, sent, 1)
+    page.evaluate("madang.refuse()")
+    page.clock.run_for(120_000)
+    page.wait_for_load_state("networkidle")
+    assert len(sent) == 1
 
 
 def test_a_no_is_remembered_and_tells_nothing(place: Place, page: Page) -> None:
