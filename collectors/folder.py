@@ -37,17 +37,22 @@ _SAID_EVERY: Final = timedelta(minutes=10)  # that nothing came is worth a line
 class Drop:
     """The section `[folder.drops.NAME]`: a folder, and what the files in it are."""
 
-    path: str = field(default="", metadata={"help": "The folder that files are dropped into."})
+    path: str = field(
+        default="",
+        metadata={"help": "The folder that files are dropped into.", "ask": True, "folder": True},
+    )
     profile: Literal["table", "transcript"] = field(
         default="table",
-        metadata={"help": "Tables (CSV, Excel, JSON Lines, Parquet), or transcripts (JSON)."},
-    )
+        metadata={"help": "Tables (CSV, Excel, JSON Lines, Parquet), or transcripts (JSON).",
+                  "ask": True},
+    )  # fmt: skip
     mapping: dict[str, str] = field(
         default_factory=dict,
-        metadata={"help": "Columns of the files and their fields, as in 내용 = text."},
+        metadata={"help": "Columns of the files and their fields, as in 내용 = text.", "ask": True},
     )
     rating_scale: tuple[float, float] | None = field(
-        default=None, metadata={"help": "The worst and the best rating, as in [1, 5]."}
+        default=None,
+        metadata={"help": "The worst and the best rating, as in [1, 5].", "ask": True},
     )
     zone: str = field(
         default="Asia/Seoul", metadata={"help": "The zone of times that do not say theirs."}
@@ -68,7 +73,8 @@ class FolderSettings:
     """The section `[folder]` of madang.toml."""
 
     drops: dict[str, Drop] = field(
-        default_factory=dict, metadata={"help": "The folders that are watched, by name."}
+        default_factory=dict,
+        metadata={"help": "The folders that are watched, by name.", "ask": True},
     )
     settle_seconds: float = field(
         default=30.0,

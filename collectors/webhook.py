@@ -4,7 +4,9 @@ Other systems (help desks, survey tools, shops, telephone systems) send to /hook
 What a hook's JSON means is said by its settings: paths for the columns, or a transcript.
 """
 
+import base64
 import json
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -27,6 +29,11 @@ _PAGE: Final = 200  # webhooks a batch
 _SAID_EVERY: Final = timedelta(minutes=10)  # that nothing came is worth a line
 
 
+def fresh_secret() -> str:
+    """A secret for a sender that has none: 32 random bytes, as Standard Webhooks writes them."""
+    return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
+
+
 @dataclass(frozen=True)
 class Hook:
     """The section `[webhook.hooks.NAME]`: who may send, and what it means."""
@@ -38,33 +45,38 @@ class Hook:
             "help": "What the sender signs with: whsec_ and base64.",
             "secret": True,
             "where": "the sender's page of webhooks; or make one: whsec_$(openssl rand -base64 32)",
+            "make": fresh_secret,
         },
     )
     old_secret: str = field(
         default="",
         repr=False,
         metadata={"help": "The secret before, while senders change over.", "secret": True,
-                  "where": "what secret was until now"},
+                  "ask": False, "where": "what secret was until now"},
     )  # fmt: skip
     profile: Literal["fields", "transcript"] = field(
         default="fields",
-        metadata={"help": "Whether columns have paths (fields) or it is a call or chat."},
-    )
+        metadata={"help": "Whether columns have paths (fields) or it is a call or chat.",
+                  "ask": True},
+    )  # fmt: skip
     fields: dict[str, str] = field(
         default_factory=dict,
-        metadata={"help": "Columns of mentions and their paths (JMESPath), as text and native_id."},
-    )
+        metadata={"help": "Columns of mentions and their paths (JMESPath), as in text = body.",
+                  "ask": True},
+    )  # fmt: skip
     rows: str = field(
         default="", metadata={"help": "The path of a list, where one webhook holds several."}
     )
     kind: str = field(
-        default="", metadata={"help": "What they are: review, survey, ticket, call or chat."}
+        default="",
+        metadata={"help": "What they are: review, survey, ticket, call or chat.", "ask": True},
     )
     product: str | None = field(
         default=None, metadata={"help": "The product, where the JSON names none."}
     )
     scale: tuple[float, float] | None = field(
-        default=None, metadata={"help": "The worst and the best rating, as in [1, 5]."}
+        default=None,
+        metadata={"help": "The worst and the best rating, as in [1, 5].", "ask": True},
     )
     zone: str = field(
         default="Asia/Seoul", metadata={"help": "The zone of times that do not say theirs."}
@@ -115,7 +127,8 @@ class WebhookSettings:
     """The section `[webhook]` of madang.toml."""
 
     hooks: dict[str, Hook] = field(
-        default_factory=dict, metadata={"help": "The hooks that others may send to, by name."}
+        default_factory=dict,
+        metadata={"help": "The hooks that others may send to, by name.", "ask": True},
     )
     keep_days: int = field(
         default=7,

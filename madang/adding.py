@@ -1,41 +1,37 @@
-"""`madang add`: what a source must be told, whether it works so, and the files that say so.
+"""`madang add`: what a source must be told, asked and checked, before it is tried and written down.
 
-Nothing is written before the source has been tried, and then each file as a whole: settings go to
-madang.toml, where comments stay, and credentials to var/secrets.toml, which is its owner's alone.
+A setting is named by its name, one in a section of its own by all names on the way to it, as in
+`hooks.shop.secret` for `secret` in the section `[webhook.hooks.shop]`.
 """
 
 import json
 import os
-import threading
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass, replace
-from datetime import UTC, datetime
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import Field, dataclass, fields, is_dataclass, replace
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from typing import Any, Final, get_args, get_type_hints
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
-import tomlkit
 from pydantic import TypeAdapter, ValidationError
-from tomlkit.items import AoT
 
 from collectors import SOURCES
-from collectors.base import CollectorError, Source, SourceKind
-from collectors.run import checked
+from collectors.base import Source, SourceKind
 from madang.settings import PREFIX, MadangError, Settings
-from warehouse.durable import published
 
-SHOWN: Final = 3  # mentions
-PATIENCE: Final = 60.0  # seconds for the first mentions to come
-Values = dict[str, Any]  # settings by name, typed as the source has them
+# What an address of the yard takes, its store keeps, and TOML needs no quotes for.
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+Values = dict[str, Any]  # settings by name, typed as the source has them; sections as such by name
+Given = Mapping[str, Sequence[Any]]  # one or more values of each setting, as they were written
 
 
 @dataclass(frozen=True)
 class Question:
     """One setting to ask for.
 
-    `many`: it takes several values, which are added to those there are. `inner` are the questions
-    of each entry where it holds entries of their own. `known`: it has a value already.
+    `many`: it takes several values, which are added to those there are. `pairs`: each of them is a
+    name and a value. `inner` are the questions of each entry where it holds entries of their own;
+    with `named` these are sections, and `sections` are the names of those that stand. `now` says
+    what it has already. `make` makes a value for whoever has none.
     """
 
     name: str
@@ -43,16 +39,13 @@ class Question:
     where: str = ""
     secret: bool = False
     many: bool = False
-    known: bool = False
+    pairs: bool = False
+    named: bool = False
+    now: str = ""
+    choices: tuple[str, ...] = ()
     inner: tuple["Question", ...] = ()
-
-
-@dataclass(frozen=True)
-class Tried:
-    """What a trial brought: the first mentions, masked, and the pages that failed."""
-
-    mentions: list[dict[str, Any]]
-    failures: list[str] = field(default_factory=list)
+    sections: tuple[str, ...] = ()
+    make: Callable[[], str] | None = None
 
 
 def kind_of(name: str) -> SourceKind:
@@ -63,70 +56,65 @@ def kind_of(name: str) -> SourceKind:
 
 
 def questions(kind: SourceKind, settings: Settings) -> list[Question]:
-    """What to ask for; a credential that the environment gives is not asked for."""
-    asked = _questions(kind.settings, _base(kind, settings))
-    return [q for q in asked if not (q.secret and _variable(kind, q.name) in os.environ)]
+    """What to ask for, what it cannot do without first; a credential that the environment gives is
+    not asked for."""
+    return _questions(kind.settings, _base(kind, settings), kind.name)
 
 
-def typed(kind: SourceKind, settings: Settings, given: Mapping[str, Sequence[Any]]) -> Values:
+def questions_of_section(
+    kind: SourceKind, settings: Settings, setting: str, name: str
+) -> list[Question]:
+    """What to ask for in the section of that name, as in `hooks` and `shop`; raises MadangError
+    for a name that a section cannot have."""
+    check_name(f"{kind.name}.{setting}", name)
+    entry = sections_of(kind.settings)[setting]
+    known = getattr(_base(kind, settings), setting).get(name)
+    return _questions(entry, known or entry(), f"{kind.name}__{setting}__{name}")
+
+
+def check_name(where: str, name: str) -> None:
+    """Raises MadangError for what cannot be the name of a section."""
+    if not _NAME.fullmatch(name):
+        raise MadangError(
+            f"{where}: {name!r} cannot be a name. Take letters from a to z, digits, - and _, 64 at "
+            "most, as in helpdesk."
+        )
+
+
+def sections_of(kind: type[Any]) -> dict[str, type[Any]]:
+    """The settings that hold sections by name, and of what each section is made."""
+    found = {}
+    for name, hint in get_type_hints(kind).items():
+        entry = _entries(hint)
+        if entry is not None and get_origin(hint) is dict:
+            found[name] = entry
+    return found
+
+
+def typed(kind: SourceKind, settings: Settings, given: Given) -> Values:
     """The given values as the source has them; raises MadangError for what does not fit.
 
-    Each name comes with one or more values as they were written; lists and entries may be JSON.
+    Lists and entries may be written as JSON. Of a named section only what is given is in the
+    answer.
     """
-    base, hints = _base(kind, settings), get_type_hints(kind.settings)
-    unknown = [name for name in given if name not in hints]
-    if unknown:
-        known = ", ".join(hints)
-        raise MadangError(f"{kind.name} has no setting {unknown[0]!r}. Known: {known}.")
-    return {
-        name: _typed(kind.name, name, hints[name], written, getattr(base, name))
-        for name, written in given.items()
-    }
+    return _typed_section(kind.name, kind.settings, _base(kind, settings), given)
+
+
+def chosen(kind: SourceKind, settings: Settings, values: Values) -> Any:
+    """The settings of the source with these values."""
+    base, whole = _base(kind, settings), dict(values)
+    for setting, entry in sections_of(kind.settings).items():
+        if setting in values:
+            known = getattr(base, setting)
+            said = values[setting].items()
+            new = {name: replace(known.get(name) or entry(), **each) for name, each in said}
+            whole[setting] = known | new
+    return replace(base, **whole)
 
 
 def opened(kind: SourceKind, settings: Settings, values: Values) -> Source:
     """The source with these values; raises SourceUnavailable for what it lacks still."""
-    return kind.open(replace(_base(kind, settings), **values))
-
-
-def tried(source: Source, patience: float = PATIENCE) -> Tried:
-    """Fetch the first mentions of `source` and land nothing; raises CollectorError as it does."""
-    found, enough = Tried([]), threading.Event()
-    batches: SimpleQueue[Any] = SimpleQueue()
-    threading.Thread(target=_fetch, args=(source, batches, enough), daemon=True).start()
-    deadline = time.monotonic() + patience
-    while len(found.mentions) < SHOWN:
-        try:
-            batch = batches.get(timeout=max(0.0, deadline - time.monotonic()))
-        except Empty:
-            break
-        if batch is None:
-            break
-        if isinstance(batch, CollectorError):
-            raise batch
-        if isinstance(batch, Exception):
-            raise CollectorError(f"It failed: {type(batch).__name__}: {batch}") from batch
-        ready = checked(batch, source.name, datetime.now(UTC))
-        found.mentions.extend(ready.table.slice(0, SHOWN - len(found.mentions)).to_pylist())
-        refused = [] if ready.rejected is None else ready.rejected.to_pylist()
-        found.failures.extend(f"{row['origin']}: {row['reason']}" for row in refused)
-    enough.set()
-    return found
-
-
-def write(kind: SourceKind, settings: Settings, values: Values) -> list[Path]:
-    """Write the values down; the files that were written. A source that is named without its
-    credential says so, so the credentials come last."""
-    secret = {key.name for key in fields(kind.settings) if key.metadata.get("secret")}
-    written = []
-    for path, chosen in (
-        (settings.home / "madang.toml", {k: v for k, v in values.items() if k not in secret}),
-        (settings.var / "secrets.toml", {k: v for k, v in values.items() if k in secret}),
-    ):
-        if chosen or path.name == "madang.toml":
-            _write(path.resolve(), kind.name, chosen)
-            written.append(path)
-    return written
+    return kind.open(chosen(kind, settings, values))
 
 
 def _base(kind: SourceKind, settings: Settings) -> Any:
@@ -134,34 +122,48 @@ def _base(kind: SourceKind, settings: Settings) -> Any:
     return settings.sources.get(kind.name) or kind.settings()
 
 
-def _variable(kind: SourceKind, name: str) -> str:
-    return f"{PREFIX}{kind.name}__{name}".upper()
-
-
-def _questions(kind: type[Any], base: Any) -> list[Question]:
-    hints = get_type_hints(kind)
-    asked = []
-    for key in fields(kind):
-        said = key.metadata
-        if not (said.get("ask") or said.get("secret")):
+def _questions(kind: type[Any], base: Any, path: str) -> list[Question]:
+    hints, sections, asked = get_type_hints(kind), sections_of(kind), []
+    # What has no default that works comes first, then credentials for more than listening.
+    for key in sorted(fields(kind), key=lambda key: not key.metadata.get("ask")):
+        said, hint = key.metadata, hints[key.name]
+        is_wanted = said.get("ask", said.get("secret") or "where" in said)
+        is_secret = bool(said.get("secret"))
+        is_given = is_secret and f"{PREFIX}{path}__{key.name}".upper() in os.environ
+        if is_given or not is_wanted:
             continue
-        entries = _entries(hints[key.name])
+        entries, value = _entries(hint), getattr(base, key.name, None)
         asked.append(
             Question(
                 key.name,
                 said["help"],
                 said.get("where", ""),
-                secret=bool(said.get("secret")),
-                many=_is_many(hints[key.name]),
-                known=bool(getattr(base, key.name, None)),
-                inner=tuple(_questions(entries, None)) if entries else (),
+                secret=is_secret,
+                many=_is_many(hint) or _is_pairs(hint),
+                pairs=_is_pairs(hint),
+                named=key.name in sections,
+                now=_shown(value, is_secret),
+                choices=get_args(hint) if get_origin(hint) is Literal else (),
+                inner=tuple(_questions(entries, None, path)) if entries else (),
+                sections=tuple(value or ()) if key.name in sections else (),
+                make=said.get("make"),
             )
         )
     return asked
 
 
+def _shown(value: Any, is_secret: bool) -> str:
+    if not value:
+        return ""
+    return value if isinstance(value, str) and not is_secret else "set"
+
+
 def _is_many(hint: Any) -> bool:
-    return getattr(hint, "__origin__", None) is tuple
+    return get_origin(hint) is tuple
+
+
+def _is_pairs(hint: Any) -> bool:
+    return get_origin(hint) is dict and _entries(hint) is None
 
 
 def _entries(hint: Any) -> type[Any] | None:
@@ -169,15 +171,83 @@ def _entries(hint: Any) -> type[Any] | None:
     return next((kind for kind in get_args(hint) if is_dataclass(kind)), None)  # type: ignore[return-value]
 
 
-def _typed(source: str, name: str, hint: Any, written: Sequence[Any], known: Any) -> Any:
+def _typed_section(where: str, kind: type[Any], base: Any, given: Given) -> Values:
+    hints, sections = get_type_hints(kind), sections_of(kind)
+    keys = {key.name: key for key in fields(kind)}
+    parts: dict[str, dict[str, Sequence[Any]]] = {}
+    for name, written in given.items():
+        setting, _, rest = name.partition(".")
+        has_parts = setting in sections or (setting in keys and _is_pairs(hints[setting]))
+        if setting not in keys or (rest and not has_parts):
+            raise MadangError(f"{where} has no setting {name!r}. Known: {', '.join(keys)}.")
+        parts.setdefault(setting, {})[rest] = written
+    values: Values = {}
+    for setting, said in parts.items():
+        at, known = f"{where}.{setting}", getattr(base, setting)
+        key, hint = keys[setting], hints[setting]
+        if setting in sections:
+            values[setting] = _typed_sections(at, sections[setting], known, said)
+        elif _is_pairs(hint):
+            values[setting] = _fitting(at, key, hint, known | _pairs(at, said))
+        else:
+            values[setting] = _typed(at, key, hint, said[""], known)
+    return values
+
+
+def _typed_sections(where: str, entry: type[Any], known: Mapping[str, Any], given: Given) -> Values:
+    """What is given of each section, by its name: `shop.secret`, or `shop` as a whole in JSON."""
+    sections: dict[str, dict[str, Sequence[Any]]] = {}
+    for path, written in given.items():
+        name, _, setting = path.partition(".")
+        whole = {} if setting else _parsed(written[-1], None)
+        if not name or not isinstance(whole, dict):
+            inner = " or ".join(key.name for key in fields(entry)[:2])
+            raise MadangError(
+                f"{where} has sections by name. Say which and what: {where.partition('.')[2]}."
+                f"NAME.SETTING=VALUE, where SETTING is as {inner}."
+            )
+        check_name(where, name)
+        said = {setting: written} if setting else {key: [value] for key, value in whole.items()}
+        sections.setdefault(name, {}).update(said)
+    return {
+        name: _typed_section(f"{where}.{name}", entry, known.get(name) or entry(), said)
+        for name, said in sections.items()
+    }
+
+
+def _pairs(where: str, given: Given) -> dict[str, Any]:
+    """Names and values, each written as NAME=VALUE, under its name, or several in JSON."""
+    pairs: dict[str, Any] = {}
+    for name, written in given.items():
+        for value in written:
+            parsed = {name: value} if name else _parsed(value, None)
+            if isinstance(parsed, str):
+                left, equals, right = (part.strip() for part in parsed.partition("="))
+                parsed = {left: right} if left and equals and right else None
+            if not isinstance(parsed, dict):
+                raise MadangError(f"{where} does not fit: {value!r} is not written as NAME=VALUE.")
+            pairs |= parsed
+    return pairs
+
+
+def _typed(where: str, key: Field[Any], hint: Any, written: Sequence[Any], known: Any) -> Any:
     values = [_parsed(value, hint) for value in written]
+    if not _is_many(hint):
+        return _fitting(where, key, hint, values[-1])
     many = [v for value in values for v in (value if isinstance(value, list) else [value])]
+    return tuple(dict.fromkeys((*known, *_fitting(where, key, hint, many))))
+
+
+def _fitting(where: str, key: Field[Any], hint: Any, value: Any) -> Any:
     try:
-        value = TypeAdapter(hint).validate_python(many if _is_many(hint) else values[-1])
+        fits = TypeAdapter(hint).validate_python(value)
     except ValidationError as error:
         reason = "; ".join(problem["msg"] for problem in error.errors())
-        raise MadangError(f"{source}.{name} does not fit: {reason}.") from error
-    return tuple(dict.fromkeys((*known, *value))) if _is_many(hint) else value
+        said = key.metadata.get("help", "")
+        raise MadangError(f"{where} does not fit: {reason}. {said}".rstrip()) from error
+    if key.metadata.get("folder") and fits:
+        return str(Path(fits).expanduser().absolute())  # the desk works in another folder
+    return fits
 
 
 def _parsed(written: Any, hint: Any) -> Any:
@@ -188,49 +258,3 @@ def _parsed(written: Any, hint: Any) -> Any:
         return json.loads(written)
     except ValueError:
         return written
-
-
-def _fetch(source: Source, batches: "SimpleQueue[Any]", enough: threading.Event) -> None:
-    """Hand over batches until there are enough; an error, or None for the end, comes last."""
-    try:
-        for batch in source.fetch({}):
-            batches.put(batch)
-            if enough.is_set():
-                return
-    except Exception as error:
-        batches.put(error)  # raised by whoever waits
-    else:
-        batches.put(None)
-
-
-def _write(path: Path, section: str, values: Values) -> None:
-    """Set the values in a section of a TOML file; every other line of it stays as it is."""
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
-    document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
-    if section not in document:
-        document[section] = tomlkit.table()
-    table: Any = document[section]
-    for name, value in values.items():
-        plain = _plain(value)
-        if isinstance(plain, list) and plain and isinstance(plain[0], dict):
-            known = table.get(name)
-            entries = known if isinstance(known, AoT) else tomlkit.aot()
-            for entry in plain[len(entries) :]:
-                entries.append(tomlkit.item(entry))
-            table[name] = entries
-        else:
-            table[name] = plain
-    with published(path) as file:
-        file.write(tomlkit.dumps(document).encode())
-    path.chmod(mode)
-
-
-def _plain(value: Any) -> Any:
-    """A value as TOML has it: entries without what is at its default."""
-    if isinstance(value, tuple):
-        return [_plain(each) for each in value]
-    if is_dataclass(value) and not isinstance(value, type):
-        said = {key.name: getattr(value, key.name) for key in fields(value)}
-        kept = {k.name: said[k.name] for k in fields(value) if said[k.name] != k.default}
-        return {name: _plain(each) for name, each in kept.items()}
-    return value

@@ -11,7 +11,9 @@ from madang.cli.base import Json, app, ask, show
 from madang.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from madang.adding import Question, Tried
+    from collectors.base import SourceKind
+    from madang.adding import Question, Values
+    from madang.trying import Tried
 
 
 @app.command()
@@ -20,7 +22,9 @@ def add(
     values: Annotated[
         list[str],
         typer.Option(
-            "--set", help="A setting, as in feeds=https://blog.example/rss; again for more."
+            "--set",
+            help="A setting, as in feeds=https://blog.example/rss or "
+            "hooks.shop.profile=transcript; again for more.",
         ),
     ] = [],
     yes: Annotated[bool, typer.Option("--yes", help="Write it without asking.")] = False,
@@ -29,6 +33,8 @@ def add(
     """Set up a source, try it, and write it down if it works. Example: madang add rss"""
     from madang import adding
     from madang.console import say
+    from madang.senders import left_to_do
+    from madang.writing import write
 
     settings = load_settings()
     if not source:
@@ -37,21 +43,38 @@ def add(
     kind = adding.kind_of(source)
     given = _given(values)
     if sys.stdin.isatty() and not yes:
-        given = _answered(adding.questions(kind, settings), given)
+        given = _answered(kind, settings, given)
     chosen = adding.typed(kind, settings, given)
-    say(f"Trying {source} …")
+    _try(kind, settings, chosen)
+    if not yes:
+        typer.confirm(f"Write it to {settings.home / 'madang.toml'}?", abort=True)
+    answer = {
+        "source": source,
+        "written": [str(path) for path in write(kind, settings, chosen)],
+        "left_to_do": left_to_do(kind, settings, chosen),
+    }
+    show(answer, as_json, lambda told: say(f"Written: {', '.join(told['written'])}"))
+    for line in answer["left_to_do"]:
+        typer.echo(line, err=True)  # whole, however long: some are to be copied
+    say(f"Ask it now: madang collect {source}. A madang up that runs must be started again.")
+
+
+def _try(kind: "SourceKind", settings: Settings, chosen: "Values") -> None:
+    """Show what the source brings; raises what is wrong with it, so that nothing is written."""
+    from collectors.base import CollectorError
+    from madang import trying
+    from madang.console import say
+
+    say(f"Trying {kind.name} …")
     try:
-        tried = adding.tried(adding.opened(kind, settings, chosen))
+        with trying.on_trial(kind, settings, chosen) as source:
+            tried = trying.tried(source)
+        _print_tried(tried)
+        if tried.failures and not tried.mentions and not kind.in_store:
+            raise CollectorError(f"{kind.name} brought nothing but what could not be had.")
     except Exception:
         say("It does not work so. Nothing was changed.")
         raise
-    _print_tried(tried)
-    if not yes:
-        typer.confirm(f"Write it to {settings.home / 'madang.toml'}?", abort=True)
-    written = adding.write(kind, settings, chosen)
-    answer = {"source": source, "written": [str(path) for path in written]}
-    show(answer, as_json, lambda told: say(f"Written: {', '.join(told['written'])}"))
-    say(f"Ask it now: madang collect {source}. A desk that runs must be started again.")
 
 
 @app.command()
@@ -119,20 +142,50 @@ def _given(values: list[str]) -> dict[str, list[Any]]:
     return given
 
 
-def _answered(questions: "list[Question]", given: dict[str, list[Any]]) -> dict[str, list[Any]]:
+def _answered(
+    kind: "SourceKind", settings: Settings, given: dict[str, list[Any]]
+) -> dict[str, list[Any]]:
     """What was given, and what the person at the terminal says to the rest."""
+    from madang import adding
+
     answers = dict(given)
-    for question in questions:
-        if question.name not in given and (said := _ask(question)):
+    for question in adding.questions(kind, settings):
+        about = [name.split(".") for name in given if name.split(".")[0] == question.name]
+        if question.named:
+            named = {path[1] for path in about if len(path) > 1}
+            for name in named or _named(kind, question):
+                path = f"{question.name}.{name}"
+                for inner in adding.questions_of_section(kind, settings, question.name, name):
+                    is_given = any(f"{each}.".startswith(f"{path}.{inner.name}.") for each in given)
+                    if path not in given and not is_given and (said := _ask(inner)):
+                        answers[f"{path}.{inner.name}"] = said
+        elif not about and (said := _ask(question)):
             answers[question.name] = said
     return answers
 
 
+def _named(kind: "SourceKind", question: "Question") -> list[str]:
+    """The name of the section to make or to change; none where none is wanted."""
+    from madang import adding
+    from madang.settings import MadangError
+
+    stand = f" There are: {', '.join(question.sections)}." if question.sections else ""
+    typer.echo(f"\n{question.name}: {question.help}{stand}", err=True)
+    while name := _line("name", is_secret=False):
+        try:
+            adding.check_name(f"{kind.name}.{question.name}", name)
+        except MadangError as error:
+            typer.echo(str(error), err=True)
+            continue
+        is_known = name in question.sections
+        if not is_known or typer.confirm(f"There is {name} already. Change it?", err=True):
+            return [name]
+    return []
+
+
 def _ask(question: "Question") -> list[Any]:
     """The values of one setting; none where it is to stay as it is."""
-    where = f" ({question.where})" if question.where else ""
-    now = " It has a value; Enter keeps it." if question.known else ""
-    typer.echo(f"\n{question.name}: {question.help}{where}{now}", err=True)
+    typer.echo(f"\n{_explained(question)}", err=True)
     said: list[Any] = []
     if question.inner:
         while entry := {q.name: v if q.many else v[0] for q in question.inner if (v := _ask(q))}:
@@ -140,20 +193,29 @@ def _ask(question: "Question") -> list[Any]:
             if not typer.confirm("Another one?", default=False, err=True):
                 break
         return said
-    while value := _line(question, said):
+    what = f"{question.name}, as NAME=VALUE" if question.pairs else question.name
+    while value := _line("one more, or Enter" if said else what, question.secret):
         said.append(value)
         if not question.many:
             break
-    return said
+    if question.make is None or said or question.now:
+        return said
+    is_wanted = typer.confirm(f"Make a {question.name}?", default=True, err=True)
+    return [question.make()] if is_wanted else []
 
 
-def _line(question: "Question", said: list[Any]) -> str:
-    prompt = "one more, or Enter" if said else question.name
+def _explained(question: "Question") -> str:
+    """What is asked for, where it is had, and what it is now."""
+    where = f" ({question.where})" if question.where else ""
+    choices = f" One of: {', '.join(question.choices)}." if question.choices else ""
+    now = f" It is {question.now}; Enter keeps it." if question.now else ""
+    return f"{question.name}: {question.help}{where}{choices}{now}"
+
+
+def _line(prompt: str, is_secret: bool) -> str:
     return str(
-        typer.prompt(
-            prompt, default="", show_default=False, hide_input=question.secret, err=True
-        )
-    ).strip()  # fmt: skip
+        typer.prompt(prompt, default="", show_default=False, hide_input=is_secret, err=True)
+    ).strip()
 
 
 def _listed(settings: Settings) -> list[dict[str, str]]:
@@ -187,5 +249,7 @@ def _print_tried(tried: "Tried") -> None:
         say(f"  {mention['created_at']:%F %R} {who}: {text[:160]}")
     for failure in tried.failures[:3]:
         say(f"  not had: {failure}")
-    if not tried.mentions:
-        say("It answers, and brought no mention yet.")
+    if tried.others:
+        say(f"It has {tried.others:,} rows already.")
+    elif not tried.mentions:
+        say("It brought no mention yet.")

@@ -1,9 +1,5 @@
 """`madang add`: asked, tried, and written only when it works and is wanted."""
 
-import os
-import pty
-import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,13 +9,16 @@ from typing import Any
 import pytest
 
 from collectors import SOURCES
-from collectors.base import CollectorError, SourceKind, SourceUnavailable
+from collectors.base import CollectorError, SourceKind
 from madang import adding
 from madang.settings import MadangError, load_settings
+from madang.trying import tried
+from madang.writing import write
 from tests.fakes.feeds import Entry, Feed, FeedServer
 from tests.fakes.stream import TOKEN, StreamServer
 from tests.fakes.tape import TAPE
 from tests.taped import TapedInstance
+from tests.terminal import conversation
 
 
 @pytest.fixture
@@ -93,32 +92,14 @@ def test_a_source_that_does_not_work_changes_nothing(
 def test_what_is_answered_at_the_terminal_is_taken(
     instance: TapedInstance, server: StreamServer
 ) -> None:
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [str(Path(sys.executable).with_name("madang")), "add", "tape"],
-        env=instance.environment, stdin=theirs, stdout=theirs, stderr=theirs, close_fds=True,
-    )  # fmt: skip
-    os.close(theirs)
-    shown = ""
-    for wanted, said in (
+    steps = (
         ("base_url: ", server.url),
         ("https://tape.example/tokens", None),
         ("token: ", TOKEN),
         ("Write it to", None),
         ("[y/N]: ", "y"),
-    ):
-        while wanted not in shown:
-            shown += os.read(ours, 4096).decode("utf-8", "replace")
-        shown = shown[shown.index(wanted) + len(wanted) :]
-        if said is not None:
-            os.write(ours, f"{said}\n".encode())
-    try:
-        while part := os.read(ours, 4096):
-            shown += part.decode("utf-8", "replace")
-    except OSError:  # the other end is closed
-        pass
-    assert process.wait(timeout=60) == 0
-    os.close(ours)
+    )
+    shown = conversation(instance, ("add", "tape"), steps)
     assert TOKEN not in shown
     settings = tomllib.loads((instance.home / "madang.toml").read_text())
     assert settings == {"tape": {"base_url": server.url}}
@@ -138,7 +119,7 @@ def test_a_credential_of_the_environment_is_neither_asked_for_nor_written(
     assert "bearer_token" not in names and "access_token" in names
     values = adding.typed(kind, settings, {"queries": ["해담 lang:ko"]})
     adding.opened(kind, settings, values)
-    adding.write(kind, settings, values)
+    write(kind, settings, values)
     for file in ("madang.toml", "var/secrets.toml"):
         assert "of-the-environment" not in (tmp_path / file).read_text()
     assert "of-the-environment" not in repr(settings)
@@ -176,13 +157,13 @@ def test_lists_grow_and_entries_are_added_below(tmp_path: Path) -> None:
     settings = load_settings(tmp_path)
     for address in ("https://a.example/rss", "https://b.example/rss", "https://a.example/rss"):
         values = adding.typed(SOURCES["rss"], settings, {"feeds": [address]})
-        adding.write(SOURCES["rss"], settings, values)
+        write(SOURCES["rss"], settings, values)
         settings = load_settings(tmp_path)
     assert settings.sources["rss"].feeds == ("https://a.example/rss", "https://b.example/rss")
     for name in ("shop", "board"):
         entry = f'{{"name": "{name}", "start": ["https://{name}.example/reviews"]}}'
         values = adding.typed(SOURCES["web"], settings, {"sites": [entry]})
-        adding.write(SOURCES["web"], settings, values)
+        write(SOURCES["web"], settings, values)
         settings = load_settings(tmp_path)
     assert [site.name for site in settings.sources["web"].sites] == ["shop", "board"]
     assert (tmp_path / "madang.toml").read_text().count("[[web.sites]]") == 2
@@ -197,9 +178,9 @@ def test_a_trial_shows_what_fails_and_does_not_wait_for_ever(tmp_path: Path) -> 
             "allow_private_addresses": ["true"],
         }
         values = adding.typed(SOURCES["rss"], settings, given)
-        tried = adding.tried(adding.opened(SOURCES["rss"], settings, values))
-    assert [mention["text"] for mention in tried.mentions] == ["필터를 바꿨어요"]
-    assert len(tried.failures) == 1 and "/gone" in tried.failures[0]
+        found = tried(adding.opened(SOURCES["rss"], settings, values))
+    assert [mention["text"] for mention in found.mentions] == ["필터를 바꿨어요"]
+    assert len(found.failures) == 1 and "/gone" in found.failures[0]
 
 
 @dataclass(frozen=True)
@@ -216,7 +197,7 @@ class _Endless:
 
 
 def test_a_source_that_says_nothing_or_breaks_is_let_go(tmp_path: Path) -> None:
-    assert adding.tried(_Endless(), patience=0.2).mentions == []
+    assert tried(_Endless(), patience=0.2).mentions == []
 
     class Broken:
         name = "broken"
@@ -225,7 +206,7 @@ def test_a_source_that_says_nothing_or_breaks_is_let_go(tmp_path: Path) -> None:
             raise RuntimeError("the library has another opinion")
 
     with pytest.raises(CollectorError, match="another opinion"):
-        adding.tried(Broken())
+        tried(Broken())
 
 
 def test_every_source_says_what_to_ask_for(tmp_path: Path) -> None:
@@ -235,10 +216,7 @@ def test_every_source_says_what_to_ask_for(tmp_path: Path) -> None:
         if kind is TAPE:
             continue
         asked = adding.questions(kind, settings)
-        if not asked:  # its sections have names, which are written by hand
-            with pytest.raises(SourceUnavailable, match=rf"\[{kind.name}\.\w+\.NAME\]"):
-                kind.open(kind.settings())
-            continue
-        assert all(question.help for question in asked)
-        missing = [q.name for q in asked if q.secret and not q.where]
+        inner = [each for question in asked for each in question.inner]
+        assert asked and all(question.help for question in (*asked, *inner))
+        missing = [q.name for q in (*asked, *inner) if q.secret and not q.where]
         assert not missing, f"{kind.name} does not say where these are to be had: {missing}"
