@@ -31,6 +31,7 @@ from warehouse.landing import Landing
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 SHOP = "https://www.haedam.kr"
+WEBHOOKS = Path("var/landing/mentions/webhook")
 VISITOR = "a1b2c3d4e5f6a7b8c9d0ee"
 SETTINGS = """
 [yard]
@@ -183,6 +184,7 @@ def work_and_be_killed(
         with running(home, "madang.jobs", "collect", str(home)) as job:
             ask(job, times=1_000)
             told(job)
+            until_landed(home, chance.randrange(2, 12))
             # The yard goes on with its other process, and starts one anew, while it is there.
             kills = [(os.killpg, yard.pid), (os.kill, int(serving[-1])), (os.killpg, job.pid)]
             if landing:
@@ -203,9 +205,15 @@ def until_taken(senders: list[Sender]) -> None:
     )
 
 
+def until_landed(home: Path, many: int) -> None:
+    """Wait until so many more batches of webhooks are landed."""
+    folder = home / WEBHOOKS
+    landed = len(list(folder.glob("*/*.parquet")))
+    until(lambda: len(list(folder.glob("*/*.parquet"))) >= landed + many)
+
+
 def until_landing(home: Path) -> None:
-    folder = home / "var" / "landing" / "mentions" / "webhook"
-    until(lambda: any(folder.glob(f"*/*{PART}")))
+    until(lambda: any((home / WEBHOOKS).glob(f"*/*{PART}")))
 
 
 def until(met: Callable[[], bool], senders: Sequence[Sender] = ()) -> None:
@@ -245,7 +253,7 @@ def landed(home: Path, record: str, key: str) -> Counter[str]:
     landing = Landing(home / "var" / "landing")
     assert not landing.aside()
     tables = [pq.ParquetFile(batch.path).read([key]) for batch in landing.batches(record)]
-    return Counter(name for table in tables for name in table[key].to_pylist())
+    return Counter(str(name) for table in tables for name in table[key].to_pylist())
 
 
 @contextmanager
