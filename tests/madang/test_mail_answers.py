@@ -188,7 +188,8 @@ def test_killed_while_it_sends_nobody_gets_two_letters(
     house: House, imap: LocalImap, postman: Postman, rounds: int
 ) -> None:
     chance = random.Random(20261122)
-    ask(house, imap, 2 * rounds)
+    count = rounds + rounds // 2 + 2  # more than go out while it is killed
+    ask(house, imap, count)
     postman.delay = lambda: chance.random() * 0.05
     for number in range(rounds):
         house.hurry()
@@ -204,12 +205,12 @@ def test_killed_while_it_sends_nobody_gets_two_letters(
                 process.kill()
     house.hurry()
     with house.worker():
-        until(house.settled, 300)
+        until(house.settled, 60 + 5 * count)
     taken, answers = Counter(postman.ids), house.answers()
     assert set(taken.values()) == {1}, "nobody gets two letters"
     sent = [each for each in answers if each.state == "sent"]
     doubtful = [each for each in answers if each.state == "failed"]
-    assert len(sent) + len(doubtful) == 2 * rounds
+    assert len(sent) + len(doubtful) == count
     assert {f"<{each.receipt}>" for each in sent} <= set(taken), "what counts as sent was sent"
     assert len({each.receipt for each in sent}) == len(sent)
     assert 1 <= len(doubtful) <= rounds, "a person is asked once for each kill at most"
