@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 import pytest
 from standardwebhooks import Webhook
 
-from tests.instance import free_port
+from tests.instance import Instance, free_port
 from warehouse.durable import PART
 from warehouse.landing import Landing
 
@@ -290,6 +290,8 @@ def test_what_was_acknowledged_is_landed_once(kind: str, rounds: int, tmp_path: 
     with store(kind) as community:
         settings = SETTINGS.format(port=port, secret=SECRET, shop=SHOP, community=community)
         (tmp_path / "madang.toml").write_text(settings)
+        if kind == "postgresql":  # its store is made by hand
+            Instance(tmp_path).run("migrate")
         for sender in senders:
             sender.start()
         for turn in range(rounds):
