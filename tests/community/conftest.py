@@ -107,14 +107,36 @@ def store(migrated: Path | None) -> Iterator[None]:
             left.unlink()
         shutil.copy(migrated, path)
     else:
-        with connection.cursor() as cursor:
-            tables = connection.introspection.table_names(cursor)
-            kept = {"django_migrations", "django_content_type", "auth_permission"}
-            names = ", ".join(f'"{name}"' for name in tables if name not in kept)
-            cursor.execute(f"TRUNCATE {names} RESTART IDENTITY")
+        empty_tables()
     translation.activate("ko")
     yield
     connection.close()
+
+
+def empty_tables() -> None:
+    """Empty PostgreSQL's tables. Deleting few rows is quicker than to truncate a hundred tables,
+    and a session in a replica's role meets no trigger: the audit refuses deletions, rightly."""
+    with connection.cursor() as cursor:
+        kept = ("django_migrations", "django_content_type", "auth_permission")
+        tables = [t for t in connection.introspection.table_names(cursor) if t not in kept]
+        cursor.execute(
+            " UNION ALL ".join(
+                f"SELECT '{name}' WHERE EXISTS (SELECT FROM \"{name}\")" for name in tables
+            )
+        )
+        deleted = [f'DELETE FROM "{name}"' for (name,) in cursor.fetchall()]
+        cursor.execute(
+            "; ".join(
+                (
+                    "SET session_replication_role = replica",
+                    *deleted,
+                    "SET session_replication_role = DEFAULT",
+                    "SELECT setval(format('%I.%I', schemaname, sequencename), 1, false) "
+                    "FROM pg_sequences WHERE last_value IS NOT NULL "
+                    f"AND sequencename !~ '^({'|'.join(kept)})_id_seq$'",
+                )
+            )
+        )
 
 
 @pytest.fixture
