@@ -7,6 +7,7 @@ a mailbox is asked, as every command reads the list of sources.
 
 import imaplib
 import json
+import ssl
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -51,6 +52,13 @@ class EmailSettings:
     security: Security = field(
         default="tls", metadata={"help": "How both connections are kept private."}
     )
+    authority: str = field(
+        default="",
+        metadata={
+            "help": "A file with the certificates that vouch for both servers, where they are the "
+            "company's own; empty for those that this system trusts."
+        },
+    )
     user: str = field(default="", metadata={"help": "The account at the mailbox.", "ask": True})
     password: str = field(
         default="",
@@ -81,7 +89,8 @@ class EmailSettings:
         default=None, metadata={"help": "The product that all letters here are about."}
     )
     smtp_host: str = field(
-        default="", metadata={"help": "The server that answers leave by; empty for none."}
+        default="",
+        metadata={"help": "The server that answers leave by; empty for none.", "ask": True},
     )
     smtp_port: int = field(default=465, metadata={"help": "The port of that server."})
     smtp_user: str = field(
@@ -98,7 +107,10 @@ class EmailSettings:
     )
     sender: str = field(
         default="",
-        metadata={"help": 'Whom answers are from, as in "해담 <voc@haedam.kr>"; empty for `user`.'},
+        metadata={
+            "help": 'Whom answers are from, as in "해담 <voc@haedam.kr>"; empty for `user`.',
+            "ask": True,
+        },
     )
     signature: str = field(default="", metadata={"help": "What stands below each answer."})
     sent: str = field(
@@ -122,6 +134,14 @@ def open_email(settings: EmailSettings) -> "Email":
                 f"E-mail needs {name} in the section [email], or MADANG__EMAIL__{name.upper()} in "
                 "the environment. A password for programs is had in the mailbox's own settings."
             )
+    if settings.authority:
+        try:
+            trusted(settings)
+        except OSError as error:
+            raise SourceUnavailable(
+                f"email.authority is {settings.authority}, which holds no certificates that can be "
+                f"read: {_said(error)}. Name a PEM file, or leave it empty."
+            ) from error
     return Email(settings)
 
 
@@ -188,7 +208,7 @@ class Email:
         except (OSError, imaplib.IMAP4.error, ImapToolsError) as error:
             raise CollectorError(
                 f"The mailbox at {at} cannot be read: {_said(error)}. "
-                "Look at host, port and security in the section [email]."
+                f"Look at {_where(error)} in the section [email]."
             ) from error
 
     def _sign_in(self, box: "BaseMailBox", at: str) -> None:
@@ -218,8 +238,9 @@ class Email:
             "none": MailBoxUnencrypted,
         }
         settings = self.settings
+        private = {} if settings.security == "none" else {"ssl_context": trusted(settings)}
         box: BaseMailBox = kinds[settings.security](
-            settings.host, settings.port, timeout=settings.timeout_seconds
+            settings.host, settings.port, timeout=settings.timeout_seconds, **private
         )
         return box
 
@@ -290,6 +311,14 @@ class Email:
         return any(each and each.lower().lstrip("@") in (address.lower(), host) for each in mine)
 
 
+def trusted(settings: EmailSettings) -> ssl.SSLContext:
+    """What certificates of servers are held to; imaplib and smtplib would take any.
+
+    Raises OSError when the file of the authority cannot be read.
+    """
+    return ssl.create_default_context(cafile=settings.authority or None)
+
+
 def letters(
     box: "BaseMailBox", uids: Sequence[int], max_bytes: int
 ) -> Iterator[tuple[Message, datetime | None]]:
@@ -330,6 +359,13 @@ def _leave(box: "BaseMailBox") -> None:
         box.logout()
     except (OSError, imaplib.IMAP4.error, ImapToolsError):
         box.client.shutdown()
+
+
+def _where(error: Exception) -> str:
+    """The settings that may be wrong."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return "host, which must be the name in the server's certificate, and authority"
+    return "host, port and security"
 
 
 def _said(error: Exception) -> str:

@@ -19,7 +19,7 @@ import structlog
 
 from collectors.answers import ReplyUncertain
 from collectors.base import Answer, CollectorError, Receipt, ReplyLater, ReplyRefused
-from collectors.mail import Email, EmailSettings, letters
+from collectors.mail import Email, EmailSettings, letters, trusted
 from collectors.mail_letters import answer_to, header_of, references_of
 
 if TYPE_CHECKING:
@@ -142,12 +142,15 @@ def _send(settings: EmailSettings, reply: EmailMessage) -> None:
     """Raises ReplyRefused and ReplyLater where the server has not taken the letter, and
     _ReceiptLostError where it may have."""
     at = f"{settings.smtp_host}:{settings.smtp_port}"
-    kind = _TlsDialogue if settings.security == "tls" else _Dialogue
+    kind: type[smtplib.SMTP] = _Dialogue
+    private: dict[str, Any] = {}
+    if settings.security == "tls":
+        kind, private = _TlsDialogue, {"context": trusted(settings)}
     wait = settings.timeout_seconds
     try:
-        with closing(kind(settings.smtp_host, settings.smtp_port, timeout=wait)) as smtp:
+        with closing(kind(settings.smtp_host, settings.smtp_port, timeout=wait, **private)) as smtp:
             if settings.security == "starttls":
-                smtp.starttls(context=ssl.create_default_context())
+                smtp.starttls(context=trusted(settings))
             smtp.ehlo_or_helo_if_needed()
             if smtp.has_extn("auth"):
                 _sign_in(smtp, settings, at)
@@ -160,6 +163,12 @@ def _send(settings: EmailSettings, reply: EmailMessage) -> None:
         _refused(code, said, at)
     except smtplib.SMTPResponseException as error:
         _refused(error.smtp_code, error.smtp_error, at)
+    except ssl.SSLCertVerificationError as error:
+        raise ReplyLater(
+            f"The mail server at {at} cannot be trusted: {error.verify_message}. Look at "
+            "smtp_host, which must be the name in its certificate, and authority in the section "
+            "[email]."
+        ) from error
     except (OSError, smtplib.SMTPException) as error:
         raise ReplyLater(f"The mail server at {at} cannot be reached: {error}.") from error
 

@@ -64,7 +64,9 @@ class RedditSettings:
             "ask": True,
         },
     )
-    username: str = field(default="", metadata={"help": "The account that replies."})
+    username: str = field(
+        default="", metadata={"help": "The account that replies; empty for none.", "ask": True}
+    )
     password: str = field(
         default="",
         repr=False,
