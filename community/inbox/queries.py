@@ -15,6 +15,7 @@ from community.inbox.drafts import new_key
 from community.inbox.models import CaseMention, Conversation, Draft, Reply, State
 from community.inbox.reading import Place, Wanted, place
 from community.members.models import Member
+from community.outbox.queries import in_doubt
 
 PAGE: Final = 30
 LONGEST_CASE: Final = 100  # mentions, and replies, shown of one conversation: the newest
@@ -80,8 +81,9 @@ class Said:
 class Answered:
     """An answer in the conversation.
 
-    `state` is sent, waiting or failed (for `reason`); `is_carried` says that its source takes
-    answers; `url` is where it stands there.
+    `state` is sent, waiting or failed (for `reason`), or doubtful where a failed one may have gone
+    out all the same; `is_carried` says that its source takes answers; `url` is where it stands
+    there.
     """
 
     reply_id: int
@@ -195,6 +197,7 @@ def conversation(
     moment = now or timezone.now()
     mentions = list(row.mentions.order_by("-written_at", "-pk")[:LONGEST_CASE])
     replies = row.replies.select_related("by", "mention").order_by("-pk")[:LONGEST_CASE]
+    doubtful = in_doubt([reply.key for reply in replies if reply.state == Reply.State.FAILED])
     drafts = list(row.drafts.select_related("author").order_by("pk"))
     own = next((draft for draft in drafts if draft.author_id == reader_id), None)
     return ConversationPage(
@@ -202,7 +205,7 @@ def conversation(
         author_id=row.author_id,
         opened_at=row.opened_at,
         said=tuple(_said(mention) for mention in reversed(mentions)),
-        answers=tuple(_answered(reply) for reply in reversed(replies)),
+        answers=tuple(_answered(reply, reply.key in doubtful) for reply in reversed(replies)),
         settled=_settled(audit_trail("conversation", conversation_id)),
         draft=_own_draft(own),
         writing=_writing(drafts, reader_id, moment),
@@ -314,14 +317,14 @@ def _said(row: CaseMention) -> Said:
     )
 
 
-def _answered(row: Reply) -> Answered:
+def _answered(row: Reply, is_doubtful: bool) -> Answered:
     return Answered(
         reply_id=row.pk,
         mention_id=row.mention.mention_id,
         at=row.written_at,
         by=row.by.name if row.by else "",
         text=row.text,
-        state=row.state,
+        state="doubtful" if is_doubtful else row.state,
         reason=row.reason,
         source=row.mention.source,
         thanked_at=row.thanked_at,

@@ -1,6 +1,6 @@
 """Questions about what leaves the house."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,6 +39,14 @@ def deliveries(keys: Iterable[str]) -> dict[str, DeliveryLine]:
     """Deliveries by key; those that were forgotten are missing."""
     rows = Delivery.objects.filter(key__in=list(keys))
     return {row.key: _line(row) for row in rows}
+
+
+def in_doubt(keys: Collection[str]) -> set[str]:
+    """Which of these were given up although they may have gone out; nothing is asked for none."""
+    if not keys:
+        return set()
+    failed = Delivery.objects.filter(key__in=keys, state=Delivery.State.FAILED, begun=True)
+    return set(failed.values_list("key", flat=True))
 
 
 def _line(row: Delivery) -> DeliveryLine:

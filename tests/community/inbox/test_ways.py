@@ -277,6 +277,7 @@ def test_the_page_says_that_nobody_knows_and_stays_careful(
         actions.settle_answers()
         page = html(desk.get(f"/inbox/{case}"))
         assert "Nobody knows if this letter went out. Look among what was sent.</p>" in page
+        assert {"ko": "도착했는지 알 수 없음", "en": "May have arrived"}[language] in page
         assert {"ko": "다시 올리기", "en": "Try again"}[language] in page
         reply = str(Reply.objects.get().pk)
         desk.submit(f"/inbox/{case}", f"/inbox/{case}/retry", reply=reply)
