@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 
 import dashboard
@@ -178,6 +179,8 @@ class Browser:
         bind(self.desk)
         app = Path(dashboard.__file__).with_name("app.py")
         at = AppTest.from_file(str(app), default_timeout=60)
+        # Else each of them reads the metadata of all packages for components; the desk has none.
+        at._bidi_component_manager = BidiComponentManager()
         at.query_params.update(query)
         at.run()
         if screen != "overview":
