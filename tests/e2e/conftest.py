@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
 
-from tests.instance import Instance
+from tests.market import filled_demo
 
 SHOTS = Path(__file__).parents[2] / "var" / "screenshots"
 FLAGS = (
@@ -86,9 +86,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def desk(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """The demo market, read, and its desk; after the browser, which may not be there."""
-    instance = Instance(tmp_path_factory.mktemp("demo"))
+    instance, told = filled_demo(tmp_path_factory)
     try:
-        told = instance.run("demo", "--no-up", "--size", "small", "--seed", "7")
         email, password = re.findall(r"as (\S+) with the password (\S+)", told)[0]
         instance.up()
         note = instance.note()

@@ -16,13 +16,14 @@ from madang.demo.generate import generate
 from madang.demo.market import INCIDENTS, PLACES, SIZES
 from madang.settings import load_settings
 from tests.instance import Instance
+from tests.market import SEED, filled_demo
 from warehouse.landing import Batch, Landing
 
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Instance, str]]:
-    instance = Instance(tmp_path_factory.mktemp("demo"))
-    yield instance, instance.run("demo", "--no-up", "--size", "small", "--seed", "3")
+    instance, told = filled_demo(tmp_path_factory)
+    yield instance, told
     instance.end()
 
 
@@ -30,7 +31,7 @@ def test_the_demo_is_filled_once(filled: tuple[Instance, str]) -> None:
     instance, first = filled
     counts = "SELECT (SELECT count(*) FROM mentions) AS said, (SELECT count(*) FROM orders) AS sold"
     before = instance.answer("sql", counts)
-    second = instance.run("demo", "--no-up", "--size", "small", "--seed", "3")
+    second = instance.run("demo", "--no-up", "--size", "small", "--seed", str(SEED))
     assert instance.answer("sql", counts) == before and before[0]["said"] > SIZES["small"].mentions
     assert "The demo market is here already." in second
     assert "Read 0 texts that were new." in second
@@ -43,7 +44,7 @@ def test_customers_are_recognised_as_the_truth_has_them(filled: tuple[Instance, 
     instance, _ = filled
     found = instance.answer("sql", "SELECT source, author_id, customer_id FROM identities",
                             "--limit", "10000")  # fmt: skip
-    folder = instance.home / "var" / "demo" / "truth-3"
+    folder = instance.home / "var" / "demo" / f"truth-{SEED}"
     persons = {(row["source"], row["author_id"]): row["customer_id"]
                for row in pq.read_table(folder / "persons.parquet").to_pylist()}  # fmt: skip
     outside = [row for row in found if row["source"] != "community"]
@@ -69,7 +70,7 @@ def test_the_burning_incident_has_raised_its_alert(filled: tuple[Instance, str])
 def test_another_market_is_refused_where_one_stands(filled: tuple[Instance, str]) -> None:
     instance, _ = filled
     told = instance.fails("demo", "--no-up", "--size", "small", "--seed", "4")
-    assert "holds the small demo market of seed 3" in told and "--seed 3" in told
+    assert f"holds the small demo market of seed {SEED}" in told and f"--seed {SEED}" in told
     assert "Use small or full" in instance.fails("demo", "--no-up", "--size", "huge")
 
 
