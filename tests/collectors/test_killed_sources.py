@@ -28,7 +28,7 @@ from tests.fakes import (
 from tests.fakes.server import LocalServer, Trouble
 from warehouse.landing import Landing
 
-ROUNDS = [pytest.param(1, id="1"), pytest.param(20, id="20", marks=pytest.mark.soak)]
+ROUNDS = [pytest.param(1, id="1"), pytest.param(200, id="200", marks=pytest.mark.soak)]
 SAID = 60  # mentions on each service
 AN_HOUR_AGO = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
 WORDS = "해담 청소기 소음이 크네요"
