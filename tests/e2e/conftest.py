@@ -24,7 +24,7 @@ SETTLED = """() => !document.querySelector(
         '[data-testid=stStatusWidget], [data-testid=stSkeleton], [data-stale=true]')
     && [...document.querySelectorAll('[data-testid=stVegaLiteChart]')]
         .every(chart => chart.querySelector('svg, canvas'))"""
-PATIENCE = 60_000  # milliseconds; what is tested is what is shown, not how fast
+PATIENCE = 180_000  # milliseconds; what is tested is what is shown, not how fast
 
 
 @dataclass
