@@ -4,19 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from collectors.base import (
-    Answer,
-    Receipt,
-    Replying,
-    ReplyLater,
-    ReplyRefused,
-    SourceKind,
-    SourceUnavailable,
-)
-
-
-class ReplyUncertain(ReplyRefused):
-    """Nobody can know if the answer went out, so that it does not go again by itself."""
+from collectors.base import Answer, Receipt, Replying, ReplyLater, SourceKind, SourceUnavailable
 
 
 class Carrier:

@@ -34,6 +34,10 @@ class ReplyRefused(CollectorError):  # noqa: N818 - an answer of the channel, no
     """The channel will never take this answer; the message says why, for whoever wrote it."""
 
 
+class ReplyUncertain(ReplyRefused):
+    """Nobody can know if the answer went out, so that it does not go again by itself."""
+
+
 class ReplyLater(CollectorError):  # noqa: N818 - an answer of the channel, not a mistake
     """The answer did not go and may go later, `after` so long at the earliest where it is known."""
 

@@ -17,8 +17,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from collectors.answers import ReplyUncertain
-from collectors.base import Answer, CollectorError, Receipt, ReplyLater, ReplyRefused
+from collectors.base import (
+    Answer,
+    CollectorError,
+    Receipt,
+    ReplyLater,
+    ReplyRefused,
+    ReplyUncertain,
+)
 from collectors.mail import Email, EmailSettings, letters, trusted
 from collectors.mail_letters import answer_to, header_of, references_of
 

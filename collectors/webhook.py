@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from community.intake.queries import Message
 
 NAME: Final = "webhook"
+HOOKS: Final = "/hooks/"  # where the yard takes them, before the name of the hook
 _PAGE: Final = 200  # webhooks a batch
 _SAID_EVERY: Final = timedelta(minutes=10)  # that nothing came is worth a line
 
@@ -211,7 +212,7 @@ class Webhooks:
                     bad = BadRow(
                         message.sequence, str(row), excerpt_of({"text": row.value}, "text")
                     )
-                    origin = f"/hooks/{message.hook}"
+                    origin = f"{HOOKS}{message.hook}"
                     refused.append(
                         quarantine([bad], record="mentions", source=self.name, origin=origin,
                                    now=now)

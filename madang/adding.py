@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 from pydantic import TypeAdapter, ValidationError
 
 from collectors import SOURCES
-from collectors.base import Source, SourceKind
+from collectors.base import SourceKind
 from madang.settings import PREFIX, MadangError, Settings
 
 # What an address of the yard takes, its store keeps, and TOML needs no quotes for.
@@ -110,11 +110,6 @@ def chosen(kind: SourceKind, settings: Settings, values: Values) -> Any:
             new = {name: replace(known.get(name) or entry(), **each) for name, each in said}
             whole[setting] = known | new
     return replace(base, **whole)
-
-
-def opened(kind: SourceKind, settings: Settings, values: Values) -> Source:
-    """The source with these values; raises SourceUnavailable for what it lacks still."""
-    return kind.open(chosen(kind, settings, values))
 
 
 def _base(kind: SourceKind, settings: Settings) -> Any:

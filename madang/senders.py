@@ -8,10 +8,9 @@ from typing import Any, Final
 from uuid import uuid4
 
 from collectors.base import SourceKind
-from collectors.webhook import Hook
+from collectors.webhook import HOOKS, Hook
 from madang.adding import Values, chosen
 from madang.settings import Settings
-from madang.trying import HOOKS
 
 _PLAIN: Final = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")  # a path that names keys alone
 _WORDS: Final = "마당에 보내는 시험입니다."

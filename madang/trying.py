@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from collectors.base import CollectorError, Cursor, Source, SourceKind
 from collectors.run import checked, record_of
+from collectors.webhook import HOOKS
 from madang.adding import Values, chosen, sections_of
 from madang.people import community_opened
 from madang.settings import Settings
@@ -24,7 +25,6 @@ from warehouse.landing import Batch
 
 SHOWN: Final = 3  # mentions
 PATIENCE: Final = 60.0  # seconds for the first mentions to come
-HOOKS: Final = "/hooks/"  # where the yard takes webhooks
 _SAMPLED: Final = 10  # files of a folder
 _LARGEST: Final = 100_000_000  # bytes of one of them
 _SETTLED: Final = 86_400  # seconds: as if nobody had written to it for a day

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 
 from collectors import SOURCES
-from collectors.answers import Carrier, ReplyUncertain, answer_of
-from collectors.base import CollectorError, ReplyLater, ReplyRefused
+from collectors.answers import Carrier, answer_of
+from collectors.base import CollectorError, ReplyLater, ReplyRefused, ReplyUncertain
 from community.configure import configure
 from community.errors import CommunityError
 from madang.people import community_settings

@@ -38,7 +38,8 @@ def write(kind: SourceKind, settings: Settings, values: Values) -> list[Path]:
             secret[section] = hidden
     changed = [_changed(settings.home / "madang.toml", plain)]
     if secret:
-        changed.append(_changed(settings.var / "secrets.toml", secret, _OWNERS_ALONE))
+        path, text, _ = _changed(settings.var / "secrets.toml", secret)
+        changed.append((path, text, _OWNERS_ALONE))
     for path, text, mode in changed:
         with published(path.resolve()) as file:
             file.write(text.encode())
@@ -59,11 +60,9 @@ def _sections(
             yield from _sections((*section, name, called), entry, said)
 
 
-def _changed(
-    path: Path, chosen: dict[_Section, Values], mode: int = 0o644
-) -> tuple[Path, str, int]:
+def _changed(path: Path, chosen: dict[_Section, Values]) -> tuple[Path, str, int]:
     """A TOML file with the values in their sections, every other line as it is; and its mode."""
-    text = ""
+    text, mode = "", 0o644
     if path.exists():
         text, mode = path.read_text("utf-8"), path.stat().st_mode & 0o777
     wanted = tomllib.loads(text)

@@ -7,11 +7,10 @@ from email.message import EmailMessage
 
 import pytest
 
-from collectors.answers import ReplyUncertain
-from collectors.base import Answer, Receipt, ReplyLater, ReplyRefused
+from collectors.base import Answer, Receipt, ReplyLater, ReplyRefused, ReplyUncertain
 from collectors.mail import EmailSettings, open_email
 from tests.fakes.imap import LocalImap
-from tests.fakes.postman import Postman
+from tests.fakes.postman import Postman, both_servers
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
@@ -44,10 +43,7 @@ def postman() -> Iterator[Postman]:
 
 @pytest.fixture
 def settings(imap: LocalImap, postman: Postman) -> EmailSettings:
-    return EmailSettings(
-        host="127.0.0.1", port=imap.port, security="none", user=imap.user, password=imap.password,
-        smtp_host="127.0.0.1", smtp_port=postman.port, timeout_seconds=10,
-    )  # fmt: skip
+    return EmailSettings(**both_servers(imap, postman))
 
 
 def reply(settings: EmailSettings, text: str = "내일 도착해요.", *, begun: bool = False) -> Receipt:

@@ -118,7 +118,7 @@ def test_a_credential_of_the_environment_is_neither_asked_for_nor_written(
     names = [question.name for question in adding.questions(kind, settings)]
     assert "bearer_token" not in names and "access_token" in names
     values = adding.typed(kind, settings, {"queries": ["해담 lang:ko"]})
-    adding.opened(kind, settings, values)
+    kind.open(adding.chosen(kind, settings, values))
     write(kind, settings, values)
     for file in ("madang.toml", "var/secrets.toml"):
         assert "of-the-environment" not in (tmp_path / file).read_text()
@@ -170,15 +170,15 @@ def test_lists_grow_and_entries_are_added_below(tmp_path: Path) -> None:
 
 
 def test_a_trial_shows_what_fails_and_does_not_wait_for_ever(tmp_path: Path) -> None:
-    settings = load_settings(tmp_path)
+    rss, settings = SOURCES["rss"], load_settings(tmp_path)
     with FeedServer() as feeds:
         feeds.feeds["/news"] = Feed([Entry("소식", "필터를 바꿨어요", "1", "2026-11-20 09:30")])
         given = {
             "feeds": [f"{feeds.url}/gone", f"{feeds.url}/news"],
             "allow_private_addresses": ["true"],
         }
-        values = adding.typed(SOURCES["rss"], settings, given)
-        found = tried(adding.opened(SOURCES["rss"], settings, values))
+        values = adding.typed(rss, settings, given)
+        found = tried(rss.open(adding.chosen(rss, settings, values)))
     assert [mention["text"] for mention in found.mentions] == ["필터를 바꿨어요"]
     assert len(found.failures) == 1 and "/gone" in found.failures[0]
 
