@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +24,7 @@ SETTLED = """() => !document.querySelector(
         '[data-testid=stStatusWidget], [data-testid=stSkeleton], [data-stale=true]')
     && [...document.querySelectorAll('[data-testid=stVegaLiteChart]')]
         .every(chart => chart.querySelector('svg, canvas'))"""
-PATIENCE = 180_000  # milliseconds; what is tested is what is shown, not how fast
+PATIENCE = 60_000  # milliseconds; what is tested is what is shown, not how fast
 
 
 @dataclass
@@ -110,6 +110,19 @@ def visitor(signed_in: Visitor) -> Visitor:
     signed_in.complaints.clear()
     signed_in.page.emulate_media(color_scheme="light")
     return signed_in
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Function) -> Generator[None, pytest.TestReport]:
+    """A test that fails tells what stood on its page."""
+    report = yield
+    visitor = item.funcargs.get("visitor")
+    if report.when == "call" and report.failed and isinstance(visitor, Visitor):
+        page = visitor.page
+        told = f"{page.url}\n{page.locator('body').inner_text()}\n{visitor.complaints}"
+        report.sections.append(("Page where it failed", told))
+        visitor.shoot(f"failed-{item.name}")
+    return report
 
 
 @pytest.fixture
