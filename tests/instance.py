@@ -103,7 +103,7 @@ class Instance:
         while time.monotonic() < deadline:
             assert process.poll() is None, process.communicate()
             note = self.note()
-            if note and note["pid"] != but_not and _answers(f"{note['url']}/healthz"):
+            if note and note["pid"] != but_not and answers(f"{note['url']}/healthz"):
                 return note
             time.sleep(0.1)
         raise AssertionError("the desk did not come up within a minute")
@@ -123,7 +123,7 @@ class Instance:
             process.communicate()
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
     try:
         return httpx.get(url, timeout=2).is_success
     except httpx.HTTPError:

@@ -11,17 +11,21 @@ import pytest
 from collectors.base import Answer, CollectorError, ReplyLater, SourceUnavailable
 from collectors.mail import EmailSettings, open_email
 from tests.fakes.imap import LocalImap
-from tests.fakes.postman import Postman
-from tests.fakes.private_door import PrivateDoor
+from tests.fakes.postman import Postman, both_servers
+from tests.fakes.private_door import Papers, PrivateDoor
+
+
+def put(imap: LocalImap) -> None:
+    letter = EmailMessage()
+    letter["From"], letter["Message-ID"] = "김하나 <hana@example.kr>", "<1@example.kr>"
+    letter.set_content("배송이 늦어요. 언제 오나요?")
+    imap.put(letter.as_bytes())
 
 
 @pytest.fixture(scope="module")
 def imap() -> Iterator[LocalImap]:
     with LocalImap() as running:
-        letter = EmailMessage()
-        letter["From"], letter["Message-ID"] = "김하나 <hana@example.kr>", "<1@example.kr>"
-        letter.set_content("배송이 늦어요. 언제 오나요?")
-        running.put(letter.as_bytes())
+        put(running)
         yield running
 
 
@@ -33,10 +37,12 @@ def postman() -> Iterator[Postman]:
 
 @pytest.fixture
 def settings(imap: LocalImap, postman: Postman) -> EmailSettings:
-    return EmailSettings(
-        host="127.0.0.1", port=imap.port, security="none", user=imap.user, password=imap.password,
-        smtp_host="127.0.0.1", smtp_port=postman.port, timeout_seconds=10,
-    )  # fmt: skip
+    return EmailSettings(**both_servers(imap, postman))
+
+
+@pytest.fixture
+def papers(tmp_path: Path) -> Papers:
+    return Papers(tmp_path)
 
 
 def letters(settings: EmailSettings) -> int:
@@ -51,41 +57,52 @@ def reply(settings: EmailSettings) -> None:
 
 
 def test_a_mailbox_is_read_only_where_its_server_is_vouched_for(
-    imap: LocalImap, settings: EmailSettings, tmp_path: Path
+    imap: LocalImap, settings: EmailSettings, papers: Papers
 ) -> None:
-    with PrivateDoor(imap.port, tmp_path) as door:
+    with PrivateDoor(imap.port, papers) as door:
         private = replace(settings, port=door.port, security="tls")
         with pytest.raises(CollectorError, match=r"certificate.*Look at host.*and authority in"):
             letters(private)
-        assert letters(replace(private, authority=str(door.authority))) == 1
+        assert letters(replace(private, authority=str(papers.authority))) == 1
 
 
 def test_a_certificate_for_another_name_is_not_enough(
     imap: LocalImap, settings: EmailSettings, tmp_path: Path
 ) -> None:
-    with PrivateDoor(imap.port, tmp_path, "mail.example.com") as door:
-        private = replace(settings, port=door.port, security="tls", authority=str(door.authority))
+    papers = Papers(tmp_path, "mail.example.com")
+    with PrivateDoor(imap.port, papers) as door:
+        private = replace(settings, port=door.port, security="tls", authority=str(papers.authority))
         with pytest.raises(CollectorError, match="certificate"):
             letters(private)
 
 
 def test_an_answer_leaves_only_by_a_server_that_is_vouched_for(
-    imap: LocalImap, settings: EmailSettings, postman: Postman, tmp_path: Path
+    imap: LocalImap, settings: EmailSettings, postman: Postman, tmp_path: Path, papers: Papers
 ) -> None:
-    with (
-        PrivateDoor(imap.port, tmp_path) as reading,
-        PrivateDoor(postman.port, tmp_path) as sending,
-    ):
+    other = Papers(tmp_path)
+    with PrivateDoor(imap.port, papers) as reading, PrivateDoor(postman.port, other) as sending:
         both = tmp_path / "both.pem"
-        both.write_bytes(reading.authority.read_bytes() + sending.authority.read_bytes())
+        both.write_bytes(papers.authority.read_bytes() + other.authority.read_bytes())
         private = replace(
             settings, port=reading.port, smtp_port=sending.port, security="tls",
-            authority=str(reading.authority),
+            authority=str(papers.authority),
         )  # fmt: skip
         with pytest.raises(ReplyLater, match=r"cannot be trusted: .*authority in the section"):
             reply(private)
         assert postman.taken == []
         reply(replace(private, authority=str(both)))
+        assert len(postman.taken) == 1
+
+
+def test_a_connection_that_turns_private_is_held_to_the_same(papers: Papers) -> None:
+    with LocalImap(papers=papers) as imap, Postman(papers=papers) as postman:
+        put(imap)
+        settings = replace(EmailSettings(**both_servers(imap, postman)), security="starttls")
+        with pytest.raises(CollectorError, match="certificate"):
+            letters(settings)
+        private = replace(settings, authority=str(papers.authority))
+        assert letters(private) == 1
+        reply(private)
         assert len(postman.taken) == 1
 
 

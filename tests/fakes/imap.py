@@ -2,22 +2,25 @@
 
 import contextlib
 import imaplib
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from tests.fakes.private_door import Papers
 from tests.instance import free_port
 
 USER = "voc@haedam.example"
 
 
 class LocalImap:
-    """Use as a context manager. A restart forgets all letters and gives a new UIDVALIDITY."""
+    """With `papers` it takes STARTTLS. Use as a context manager. A restart forgets all letters and
+    gives a new UIDVALIDITY."""
 
-    def __init__(self, password: str = "secret-7") -> None:
-        self.user, self.password = USER, password
+    def __init__(self, password: str = "secret-7", papers: Papers | None = None) -> None:
+        self.user, self.password, self._papers = USER, password, papers
         self.port = free_port()
         self._server: subprocess.Popen[bytes] | None = None
 
@@ -29,9 +32,14 @@ class LocalImap:
         self.stop()
 
     def start(self) -> None:
+        private = (
+            ("--cert", str(self._papers.certificate), "--key", str(self._papers.key))
+            if self._papers
+            else ("--no-tls",)
+        )
         command = [
             str(Path(sys.executable).with_name("pymap")), "--no-service", "admin",
-            "--host", "127.0.0.1", "--port", str(self.port), "--no-tls",
+            "--host", "127.0.0.1", "--port", str(self.port), *private,
             "dict", "--demo-user", self.user, "--demo-password", self.password,
         ]  # fmt: skip
         self._server = subprocess.Popen(command, stderr=subprocess.DEVNULL)
@@ -62,6 +70,8 @@ class LocalImap:
         """Somebody else's connection to the same mailbox."""
         client = imaplib.IMAP4("127.0.0.1", self.port, timeout=10)
         try:
+            if self._papers:
+                client.starttls(ssl.create_default_context(cafile=self._papers.authority))
             client.login(self.user, self.password)
             yield client
         finally:

@@ -1,7 +1,6 @@
 """A real SMTP server (aiosmtpd) on loopback that may hang up, or hear of a kill, at any step."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from email import message_from_bytes
 from typing import Any
@@ -9,7 +8,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
 
-from tests.fakes.imap import USER
+from tests.fakes.imap import USER, LocalImap
+from tests.fakes.private_door import Papers
 from tests.instance import free_port
 
 TAKEN = "250 taken"
@@ -40,10 +40,11 @@ class Postman:
 
     `status` is its word on each letter; `hangs_up` is "before the letter", "in the letter", "after
     the letter" (which it takes) or empty. `when_taken` and `when_said` are called once a letter is
-    taken, and once that is said; `delay` (seconds) lies between.
+    taken, and once that is said; `delay` (seconds) lies between. With `papers` it takes STARTTLS,
+    and nobody signs in without.
     """
 
-    def __init__(self, password: str = "secret-7") -> None:
+    def __init__(self, password: str = "secret-7", papers: Papers | None = None) -> None:
         self.taken: list[bytes] = []
         self.cut_off = 0
         self.status = TAKEN
@@ -54,7 +55,7 @@ class Postman:
         self.when_said: Callable[[], None] = lambda: None
         self.port = free_port()
         self._password = password
-        self._controller = _Controller(self, self.port, self._knows)
+        self._controller = _Controller(self, self.port, self._knows, papers)
 
     def __enter__(self) -> "Postman":
         self._controller.start()
@@ -89,17 +90,23 @@ class Postman:
 
 
 class _Controller(Controller):
-    def __init__(self, postman: Postman, port: int, knows: Callable[..., AuthResult]) -> None:
+    def __init__(
+        self, postman: Postman, port: int, knows: Callable[..., AuthResult], papers: Papers | None
+    ) -> None:
         super().__init__(postman, hostname="127.0.0.1", port=port)
-        self._knows = knows
+        self._knows, self._papers = knows, papers
 
     def factory(self) -> SMTP:
-        return _Server(self.handler, authenticator=self._knows, auth_require_tls=False)
+        return _Server(
+            self.handler, authenticator=self._knows, auth_require_tls=self._papers is not None,
+            tls_context=self._papers and self._papers.context(),
+        )  # fmt: skip
 
 
-def until(met: Callable[[], bool], seconds: float = 60) -> None:
-    """Wait until it is so."""
-    deadline = time.monotonic() + seconds
-    while not met():
-        assert time.monotonic() < deadline, f"it did not come to pass within {seconds:g} seconds"
-        time.sleep(0.02)
+def both_servers(imap: LocalImap, postman: Postman) -> dict[str, Any]:
+    """The settings of a mailbox that is read at one and answered by the other."""
+    return {
+        "host": "127.0.0.1", "port": imap.port, "security": "none", "user": imap.user,
+        "password": imap.password, "smtp_host": "127.0.0.1", "smtp_port": postman.port,
+        "timeout_seconds": 10,
+    }  # fmt: skip

@@ -1,4 +1,4 @@
-"""A door of TLS before a plain server on loopback, whose certificate its own authority gave."""
+"""Certificates of an authority of the tests, and a door of TLS before a plain local server."""
 
 import contextlib
 import socket
@@ -6,21 +6,39 @@ import ssl
 import threading
 from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
+from uuid import uuid4
 
 import trustme
 
 
-class PrivateDoor:
-    """Use as a context manager. `authority` is the file with the certificate that vouches for it,
-    `name` whom its certificate is for."""
+class Papers:
+    """A certificate for `name`, and the `authority` that vouches for it, as files in a folder."""
 
-    def __init__(self, behind: int, folder: Path, name: str = "127.0.0.1") -> None:
+    def __init__(self, folder: Path, name: str = "127.0.0.1") -> None:
         itself = trustme.CA()
-        self.authority = folder / f"authority-{behind}.pem"
-        itself.cert_pem.write_to_path(self.authority)
+        given = itself.issue_cert(name)
+        self.authority = _written(itself.cert_pem, folder)
+        self.certificate = _written(given.cert_chain_pems[0], folder)
+        self.key = _written(given.private_key_pem, folder)
+
+    def context(self) -> ssl.SSLContext:
+        """What a server shows who comes."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        itself.issue_cert(name).configure_cert(context)
-        self._server = _Server(behind, context)
+        context.load_cert_chain(self.certificate, self.key)
+        return context
+
+
+def _written(blob: trustme.Blob, folder: Path) -> Path:
+    path = folder / f"{uuid4().hex}.pem"
+    blob.write_to_path(path)
+    return path
+
+
+class PrivateDoor:
+    """TLS from the first byte. Use as a context manager."""
+
+    def __init__(self, behind: int, papers: Papers) -> None:
+        self._server = _Server(behind, papers.context())
         self.port = self._server.server_address[1]
 
     def __enter__(self) -> "PrivateDoor":

@@ -4,14 +4,12 @@ import json
 import re
 import subprocess
 import sys
-import time
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from collectors import SOURCES
@@ -21,8 +19,9 @@ from madang import adding
 from madang.senders import example
 from madang.settings import MadangError, load_settings
 from madang.writing import write
-from tests.instance import Instance, free_port
+from tests.instance import Instance, answers, free_port
 from tests.terminal import conversation
+from tests.working import until
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 WRITTEN = """\
@@ -38,15 +37,6 @@ profile = "transcript"  # 콜센터
 [schedule]
 minutes = 0
 """
-
-
-@pytest.fixture
-def instance(tmp_path: Path) -> Iterator[Instance]:
-    made = Instance(tmp_path)
-    try:
-        yield made
-    finally:
-        made.end()
 
 
 @pytest.fixture
@@ -137,9 +127,8 @@ def test_a_folder_that_cannot_be_read_so_changes_nothing(instance: Instance, dro
 def test_a_folder_that_is_none_is_said(tmp_path: Path, given: dict[str, str], said: str) -> None:
     kind, settings = SOURCES["folder"], load_settings(tmp_path)
     with pytest.raises((MadangError, SourceUnavailable), match=said):
-        adding.opened(
-            kind, settings, adding.typed(kind, settings, {k: [v] for k, v in given.items()})
-        )
+        values = adding.typed(kind, settings, {k: [v] for k, v in given.items()})
+        kind.open(adding.chosen(kind, settings, values))
 
 
 def test_a_folder_is_named_as_from_anywhere(
@@ -157,21 +146,11 @@ def yard(instance: Instance, port: int) -> Iterator[None]:
         [sys.executable, "-m", "madang.web"], stdin=subprocess.PIPE, env=instance.environment
     )
     try:
-        ends = time.monotonic() + 120
-        while not _answers(f"http://127.0.0.1:{port}/healthz"):
-            assert time.monotonic() < ends and process.poll() is None, "the yard does not serve"
-            time.sleep(0.1)
+        until(lambda: answers(f"http://127.0.0.1:{port}/healthz"), 120, every=0.1)
         yield
     finally:
         process.terminate()
         process.communicate()
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(url, timeout=2).is_success
-    except httpx.HTTPError:
-        return False
 
 
 def test_a_hook_is_asked_for_and_takes_the_example_it_is_shown_with(instance: Instance) -> None:
@@ -294,10 +273,10 @@ def test_a_hook_without_a_secret_is_refused_with_a_way_to_make_one(tmp_path: Pat
     kind, settings = SOURCES["webhook"], load_settings(tmp_path)
     values = adding.typed(kind, settings, {"hooks.shop.profile": ["transcript"]})
     with pytest.raises(SourceUnavailable, match="openssl rand"):
-        adding.opened(kind, settings, values)
+        kind.open(adding.chosen(kind, settings, values))
     values = adding.typed(kind, settings, {"hooks.shop.profile": ["transcript"],
                                            "hooks.shop.secret": [fresh_secret()]})  # fmt: skip
-    adding.opened(kind, settings, values)
+    kind.open(adding.chosen(kind, settings, values))
 
 
 @pytest.mark.parametrize(

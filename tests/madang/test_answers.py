@@ -1,30 +1,19 @@
 """Answers by the worker to a service that stumbles: each stands there once, or says why not."""
 
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from tests import working
 from tests.fakes.stream import StreamServer
 from tests.taped import TapedInstance
-
-PREPARE = """
-import sys
-from madang.people import community_settings
-from madang.settings import load_settings
-from community.configure import configure
-configure(community_settings(load_settings()), "command")
-from community.actions import prepare_store
-prepare_store()
-"""
+from tests.working import OPEN_STORE, play, worker
 
 # A complaint opens a conversation, and a colleague answers it.
 ANSWER = (
-    PREPARE
+    OPEN_STORE
     + """
 from datetime import UTC, datetime
 from community.actions import Actor, create_staff
@@ -44,7 +33,7 @@ for name in sys.argv[1:]:
 )
 
 STATES = (
-    PREPARE
+    OPEN_STORE
     + """
 from community.inbox.models import Reply
 for reply in Reply.objects.order_by("pk"):
@@ -53,7 +42,7 @@ for reply in Reply.objects.order_by("pk"):
 )
 
 HURRY = (
-    PREPARE
+    OPEN_STORE
     + """
 from datetime import UTC, datetime
 from community.outbox.models import Delivery
@@ -78,39 +67,16 @@ def instance(tmp_path: Path, server: StreamServer) -> TapedInstance:
 
 
 def run(instance: TapedInstance, script: str, *words: str) -> list[str]:
-    done = subprocess.run(
-        [sys.executable, "-c", script, *words],
-        env=instance.environment,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return done.stdout.splitlines()
+    return play(instance.environment, script, *words)
 
 
-@contextmanager
-def worker(instance: TapedInstance) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "madang.worker"], env=instance.environment, stdin=subprocess.PIPE
-    )
-    with process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def until(met: Callable[[], bool], seconds: float = 90) -> None:
-    deadline = time.monotonic() + seconds
-    while not met():
-        assert time.monotonic() < deadline, f"it did not come to pass within {seconds:g} seconds"
-        time.sleep(0.2)
+until = partial(working.until, seconds=90, every=0.2)
 
 
 def test_answers_arrive_once_or_say_why_not(instance: TapedInstance, server: StreamServer) -> None:
     run(instance, ANSWER, "1", "2")
     server.behaviour.answers_lost = 1  # the first is posted, and nobody hears of it
-    with worker(instance):
+    with worker(instance.environment):
         until(lambda: len(server.answers) == 2)
         until(lambda: any("500" in line for line in run(instance, STATES)))
         run(instance, HURRY)
@@ -128,7 +94,7 @@ def test_a_refused_answer_comes_back_to_the_inbox(
 ) -> None:
     run(instance, ANSWER, "1")
     server.behaviour.answers_refused = 1
-    with worker(instance):
+    with worker(instance.environment):
         until(lambda: any(line.startswith("failed") for line in run(instance, STATES)))
     (line,) = run(instance, STATES)
     assert "the post is closed" in line and line.endswith("| open")
@@ -140,11 +106,11 @@ def test_killed_while_it_answers_it_answers_once(
     names = [str(number) for number in range(12)]
     run(instance, ANSWER, *names)
     for goal in (1, 4, 7):
-        with worker(instance) as process:
+        with worker(instance.environment) as process:
             until(lambda goal=goal: len(server.answers) >= goal)
             process.kill()
         run(instance, HURRY)
-    with worker(instance):
+    with worker(instance.environment):
         until(lambda: len(server.answers) >= 12)
         run(instance, HURRY)
         until(lambda: all(line.startswith("sent") for line in run(instance, STATES)))

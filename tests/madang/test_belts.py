@@ -2,13 +2,12 @@
 
 import json
 import random
-import subprocess
-import sys
 import time
 
 import pytest
 
 from tests.instance import Instance
+from tests.working import play
 
 ROUNDS = [pytest.param(5, id="5"), pytest.param(200, id="200", marks=pytest.mark.soak)]
 # Twenty members, some of whom are customers; each wrote a review, and all voted for all ideas.
@@ -59,19 +58,6 @@ with community_opened(load_settings()):
 """
 
 
-def play(instance: Instance, script: str) -> str:
-    """Carry out a script in a process of its own, as the yard is one."""
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        env=instance.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 def customers(instance: Instance, rounds: int) -> None:
     """Of each round's members the first eight have bought what they review."""
     who = [(f"c{r}-{n}", f"{r}.M{n}@Example.kr") for r in range(rounds) for n in range(8)]
@@ -113,12 +99,12 @@ def mapped(fields: dict[str, str]) -> list[str]:
 
 
 def below(instance: Instance) -> dict[str, int]:
-    return dict(json.loads(play(instance, BELOW)))
+    return dict(json.loads(*play(instance.environment, BELOW)))
 
 
 def test_what_people_did_goes_up_and_what_was_found_comes_down(instance: Instance) -> None:
     customers(instance, 1)
-    play(instance, PAST.replace("ROUND", "0"))
+    play(instance.environment, PAST.replace("ROUND", "0"))
     turned = instance.answer("run")
     assert turned["sources"]["community"]["rows"] == 25
     assert turned["matched"] == {"matched": 8, "ambiguous": 0, "conflicting": 0}
@@ -140,10 +126,10 @@ def test_what_people_did_goes_up_and_what_was_found_comes_down(instance: Instanc
     assert (
         instance.answer("customer", "0.m3@example.kr")["customer"]["accounts"] == card["accounts"]
     )
-    words = int(play(instance, WORDS_LEFT))
-    play(instance, TAKEN_BACK)
+    words = int(*play(instance.environment, WORDS_LEFT))
+    play(instance.environment, TAKEN_BACK)
     assert instance.answer("run")["loaded"]["removed"] == 1
-    left = int(play(instance, WORDS_LEFT))
+    left = int(*play(instance.environment, WORDS_LEFT))
     assert left == words - 1, "the inbox forgets what its author took back"
 
 
@@ -154,7 +140,7 @@ def test_the_belts_are_killed_and_turned_again(instance: Instance, rounds: int) 
     for number in range(rounds):
         if number % 3 == 0:  # more happens between the kills, too
             news = range(number, min(number + 3, rounds))
-            play(instance, "".join(PAST.replace("ROUND", str(each)) for each in news))
+            play(instance.environment, "".join(PAST.replace("ROUND", str(each)) for each in news))
         process = instance.start("run")
         time.sleep(rng.uniform(0.5, 4.0))
         process.kill()

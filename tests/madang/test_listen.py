@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +23,7 @@ from collectors.listen import Pace, listen
 from collectors.rows.mentions import mentions_of
 from tests.fakes.stream import TOKEN, StreamServer
 from tests.fakes.tape import Tape, TapeSettings
+from tests.working import until
 from warehouse import queries
 from warehouse.landing import Batch, Landing
 from warehouse.load import load
@@ -52,13 +53,6 @@ def rows(landing: Landing, record: str = "mentions") -> list[dict[str, Any]]:
         for batch in landing.batches(record)
         for row in pq.ParquetFile(batch.path).read().to_pylist()
     ]
-
-
-def until(met: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not met():
-        assert time.monotonic() < deadline, f"it did not come to pass within {seconds:g} seconds"
-        time.sleep(0.02)
 
 
 @contextmanager

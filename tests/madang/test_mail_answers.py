@@ -5,10 +5,9 @@ import random
 import signal
 import sqlite3
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
@@ -17,26 +16,24 @@ from time import sleep
 import pytest
 
 from tests.fakes.imap import LocalImap
-from tests.fakes.postman import Postman, until
+from tests.fakes.postman import Postman, both_servers
+from tests.working import OPEN_STORE, play, until, worker
 
 ROUNDS = [pytest.param(3, id="3"), pytest.param(200, id="200", marks=pytest.mark.soak)]
 
-PREPARE = """
-import sys
-from madang.people import community_settings
-from madang.settings import load_settings
-from community.configure import configure
-configure(community_settings(load_settings()), "command")
-from community.actions import Actor, create_staff, prepare_store
-prepare_store()
+SCRIPT = (
+    OPEN_STORE
+    + """
+from community.actions import Actor, create_staff
 from community.inbox.actions import open_conversation, retry_reply, send_reply
 from community.inbox.models import CaseMention, Reply
 from community.members.models import Member
 """
+)
 
 # Letters open a conversation each, and a colleague answers them.
 ANSWER = (
-    PREPARE
+    SCRIPT
     + """
 from datetime import UTC, datetime
 from community.belts.findings import Finding
@@ -54,7 +51,7 @@ for number in range(int(sys.argv[1])):
 )
 
 TRY_AGAIN = (
-    PREPARE
+    SCRIPT
     + """
 mina = Member.objects.get(email="mina@example.kr")
 for reply in Reply.objects.filter(state="failed"):
@@ -78,26 +75,15 @@ class House:
 
     def __init__(self, home: Path, imap: LocalImap, postman: Postman) -> None:
         self.home = home
-        email = {
-            "host": "127.0.0.1", "port": str(imap.port), "security": "none", "user": imap.user,
-            "password": imap.password, "smtp_host": "127.0.0.1", "smtp_port": str(postman.port),
-        }  # fmt: skip
-        named = {f"MADANG__EMAIL__{name.upper()}": value for name, value in email.items()}
+        email = both_servers(imap, postman).items()
+        named = {f"MADANG__EMAIL__{name.upper()}": str(value) for name, value in email}
         self.environment = {**os.environ, "MADANG_HOME": str(home), **named}
 
     def run(self, script: str, *words: str) -> None:
-        command = [sys.executable, "-c", script, *words]
-        subprocess.run(command, env=self.environment, check=True)
+        play(self.environment, script, *words)
 
-    @contextmanager
-    def worker(self) -> Iterator[subprocess.Popen[bytes]]:
-        command = [sys.executable, "-m", "madang.worker"]
-        process = subprocess.Popen(command, env=self.environment, stdin=subprocess.PIPE)
-        with process:
-            try:
-                yield process
-            finally:
-                process.kill()
+    def worker(self) -> AbstractContextManager[subprocess.Popen[bytes]]:
+        return worker(self.environment)
 
     def answers(self) -> list[Answered]:
         rows = self._store(

@@ -4,10 +4,10 @@ import json
 import os
 import signal
 import sqlite3
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import pytest
 
 from madang.calls import result_of
 from madang.progress import silent
+from tests import working
 from tests.fakes.stream import StreamServer
 from tests.taped import TapedInstance
 
@@ -38,11 +39,7 @@ def instance(tmp_path: Path) -> Iterator[TapedInstance]:
         made.end()
 
 
-def until(met: Callable[[], bool], seconds: float = 120) -> None:
-    deadline = time.monotonic() + seconds
-    while not met():
-        assert time.monotonic() < deadline, f"it did not come to pass within {seconds:g} seconds"
-        time.sleep(0.5)
+until = partial(working.until, seconds=120, every=0.5)
 
 
 def asked(instance: TapedInstance, name: str, **arguments: Any) -> Any:
@@ -126,7 +123,7 @@ def test_a_stream_is_heard_survives_and_ends_with_the_desk(
     process.send_signal(signal.SIGTERM)
     output, _ = process.communicate(timeout=60)
     assert "Listening all the time to: tape" in output
-    until(lambda: not children(instance.home), 20)
+    until(lambda: not children(instance.home))
 
 
 def test_a_child_that_dies_is_a_run_that_failed(

@@ -6,12 +6,11 @@ import random
 import re
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -20,19 +19,16 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
+from tests import working
 from tests.instance import free_port
+from tests.working import OPEN_STORE, play, until
 
 MAILS = 24
 ROUNDS = 4
 
-HAND_OVER = """
-import sys
-from madang.people import community_settings
-from madang.settings import load_settings
-from community.configure import configure
-configure(community_settings(load_settings()), "command")
-from community.actions import prepare_store
-prepare_store()
+HAND_OVER = (
+    OPEN_STORE
+    + """
 from django.db import transaction
 from community.outbox.actions import enqueue
 for number in range(int(sys.argv[1])):
@@ -43,18 +39,18 @@ for number in range(int(sys.argv[1])):
         })
     print(f"reset:{number}", flush=True)
 """
+)
 
-STATES = """
-from madang.people import community_settings
-from madang.settings import load_settings
-from community.configure import configure
-configure(community_settings(load_settings()), "command")
+STATES = (
+    OPEN_STORE
+    + """
 from community.outbox.models import Delivery
 for state, payload, count in sorted(
     (row["state"], str(row["payload"]), 1) for row in Delivery.objects.values("state", "payload")
 ):
     print(state, payload)
 """
+)
 
 
 class Mailbox:
@@ -102,37 +98,12 @@ def environment(home: Path, smtp: int | None) -> dict[str, str]:
     return {**os.environ, "MADANG_HOME": str(home), **(server if smtp else {})}
 
 
-@contextmanager
-def worker(home: Path, smtp: int | None = None) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "madang.worker"],
-        env=environment(home, smtp),
-        stdin=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    with process:
-        try:
-            yield process
-        finally:
-            process.kill()
+def worker(home: Path, smtp: int | None = None) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    return working.worker(environment(home, smtp))
 
 
-def run(script: str, home: Path, *arguments: str) -> list[str]:
-    done = subprocess.run(
-        [sys.executable, "-c", script, *arguments],
-        env=environment(home, None),
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return done.stdout.split("\n")[:-1]
-
-
-def until(met: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not met():
-        assert time.monotonic() < deadline, f"it did not come to pass within {seconds:g} seconds"
-        time.sleep(0.05)
+def run(script: str, home: Path, *words: str) -> list[str]:
+    return play(environment(home, None), script, *words)
 
 
 def test_mail_leaves_by_smtp_and_the_worker_stops_when_told(
@@ -211,15 +182,14 @@ def test_killed_again_and_again_every_mail_arrives_and_repeats_can_be_told(
     assert len(box.mails) <= MAILS + ROUNDS, "at most one repeat for each time it was killed"
 
 
-EXPIRE = """
-from madang.people import community_settings
-from madang.settings import load_settings
-from community.configure import configure
-configure(community_settings(load_settings()), "command")
+EXPIRE = (
+    OPEN_STORE
+    + """
 from datetime import UTC, datetime
 from community.outbox.models import Delivery
 Delivery.objects.filter(state="leased").update(leased_until=datetime(2026, 1, 1, tzinfo=UTC))
 """
+)
 
 
 def test_without_a_server_each_mail_is_one_readable_file(tmp_path: Path) -> None:
