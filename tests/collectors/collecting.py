@@ -1,72 +1,87 @@
-"""A process that collects or imports, for tests that kill it: `collecting.py WHAT FOLDER FROM`.
+"""What processes do that are killed by tests, and such processes.
 
-FROM is where the service is, a file to import, or the settings of the source WHAT as JSON.
+They are forked from one that has imported what the sources need, so that two hundred kills of each
+source fit into an hour.
 """
 
-import json
+import multiprocessing
 import signal
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.context import ForkServerProcess
+from os import devnull
 from pathlib import Path
+from typing import Any, Final
 
 from pydantic import TypeAdapter
 
 from collectors import SOURCES
 from collectors.base import Source
-from collectors.bluesky import Bluesky, BlueskySettings
-from collectors.imports import readers
 from collectors.imports.files import import_file
 from collectors.listen import Pace, listen
-from collectors.rss import Rss, RssSettings
 from collectors.run import collect
-from collectors.x import X, XSettings
-from tests.fakes.stream import TOKEN
 from tests.fakes.tape import Tape, TapeSettings
 from warehouse.landing import Landing
 
-
-def main() -> None:
-    what, folder, origin = sys.argv[1:]
-    landing = Landing(Path(folder))
-    if origin.startswith("{"):
-        settings = TypeAdapter(SOURCES[what].settings).validate_python(json.loads(origin))
-        collect(SOURCES[what].open(settings), landing)
-    elif what == "rss":
-        feeds = tuple(f"{origin}/feed/{n}" for n in range(40))
-        collect(Rss(RssSettings(feeds=feeds, allow_private_addresses=True)), landing)
-    elif what == "x":
-        wanted = XSettings(queries=("해담",), bearer_token="good", base_url=origin)
-        collect(X(wanted), landing)
-    elif what == "tape":
-        collect(Tape(TapeSettings(origin, TOKEN)), landing)
-    elif what == "stream":
-        follow(Tape(TapeSettings(origin, TOKEN)), landing)
-    elif what == "jetstream":
-        base_url, stream_url = origin.split()
-        follow(
-            Bluesky(
-                BlueskySettings(
-                    queries=("해담",),
-                    handle="haedam.example",
-                    app_password="abcd-efgh",
-                    base_url=base_url,
-                    stream_url=stream_url,
-                )
-            ),
-            landing,
-        )
-    else:
-        # Small chunks, so that there are many moments at which it can be killed.
-        readers.ROWS_A_CHUNK = 200
-        import_file(Path(origin), "mentions", landing, source="posts")
+# What sources import when they fetch, and pandas by pyarrow.
+_HEAVY: Final = (
+    "atproto", "feedparser", "google.oauth2.service_account", "googleapiclient.discovery",
+    "googleapiclient.discovery_cache", "h11", "httpcore", "imap_tools", "mastodon", "pandas",
+    "praw", "pydantic.dataclasses", "tweepy",
+)  # fmt: skip
+_CONTEXT: Final = multiprocessing.get_context("forkserver")
+_CONTEXT.set_forkserver_preload([__name__, *_HEAVY])
 
 
-def follow(source: Source, landing: Landing) -> None:
+@dataclass(frozen=True)
+class Task:
+    """What a process is to do: `how`, from which source, with which settings."""
+
+    how: Callable[[Path, str, dict[str, Any]], None]
+    source: str
+    settings: dict[str, Any]
+
+
+def collects(folder: Path, source: str, settings: dict[str, Any]) -> None:
+    """Collect once."""
+    collect(_opened(source, settings), Landing(folder))
+
+
+def listens(folder: Path, source: str, settings: dict[str, Any]) -> None:
     """Listen until told to end."""
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda number, frame: stopping.set())
-    listen(source, landing, stopping, pace=Pace(seconds=0.02, rows=20, quiet=0.1, ending=1.0))
+    pace = Pace(seconds=0.02, rows=20, quiet=0.1, ending=1.0)
+    listen(_opened(source, settings), Landing(folder), stopping, pace=pace)
 
 
-if __name__ == "__main__":
-    main()
+def imports(folder: Path, source: str, settings: dict[str, Any]) -> None:
+    """Import the file at `path`."""
+    import_file(Path(settings["path"]), "mentions", Landing(folder), source=source)
+
+
+@contextmanager
+def working(task: Task, folder: Path) -> Iterator[ForkServerProcess]:
+    """A process at its task in a landing folder, killed when the block ends."""
+    process = _CONTEXT.Process(target=_work, args=(task, folder))
+    process.start()
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.join()
+
+
+def _work(task: Task, folder: Path) -> None:
+    sys.stdout = Path(devnull).open("w")  # noqa: SIM115 - to the end of the process
+    task.how(folder, task.source, task.settings)
+
+
+def _opened(source: str, settings: dict[str, Any]) -> Source:
+    if source == "tape":
+        return Tape(TapeSettings(**settings))
+    kind = SOURCES[source]
+    return kind.open(TypeAdapter(kind.settings).validate_python(settings))

@@ -1,122 +1,125 @@
-"""SIGKILL to a collecting process at random moments: afterwards everything is landed, once by key.
+"""SIGKILL at random moments to what reads feeds and files, walks through X, and hears Bluesky.
 
-Batches are landed by rename, so nothing is half; what was fetched and not landed comes again.
+Afterwards everything is landed, and once: batches are landed by rename, so that nothing is half,
+and what was fetched and not landed comes again.
 """
 
-import os
-import random
-import signal
-import subprocess
-import sys
-import time
-from collections import Counter
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pyarrow.parquet as pq
 import pytest
 
+from tests.collectors.collecting import Task, collects, imports, listens, working
+from tests.collectors.killing import assert_whole, kill_often, killed, landed_keys
+from tests.fakes.bluesky import BlueskyServer
+from tests.fakes.bluesky import Post as BlueskyPost
 from tests.fakes.feeds import Entry, Feed, FeedServer
+from tests.fakes.x import Author, Post, XServer
+from tests.working import until
 from warehouse.landing import Landing
 
-PROGRAM = Path(__file__).with_name("collecting.py")
-ROUNDS = [5, pytest.param(200, marks=pytest.mark.soak)]
-FEEDS, ENTRIES, ROWS = 40, 5, 20_000
+ROUNDS = [pytest.param(3, id="3"), pytest.param(200, id="200", marks=pytest.mark.soak)]
+FEEDS, ENTRIES, ROWS, POSTS = 40, 5, 500_000, 120
 
 
-def run(what: str, folder: Path, origin: str, seconds: float | None) -> bool:
-    """Let it work for `seconds` after the first batch and kill it; whether it ended by itself."""
-    process = subprocess.Popen(
-        [sys.executable, str(PROGRAM), what, str(folder), origin],
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        if seconds is None:
-            assert process.wait(timeout=120) == 0
-            return True
-        before = batches(folder)
-        while process.poll() is None and batches(folder) == before:
-            time.sleep(0.002)
-        time.sleep(seconds)
-        return process.poll() is not None
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-def batches(folder: Path) -> int:
-    return sum(1 for _ in folder.glob("mentions/*/*/*.parquet"))
-
-
-def landed_keys(folder: Path) -> Counter[str]:
-    tables = [
-        pq.ParquetFile(b.path).read(["native_id"]) for b in Landing(folder).batches("mentions")
-    ]
-    return Counter(key for table in tables for key in table["native_id"].to_pylist())
-
-
-@pytest.fixture
-def server() -> Iterator[FeedServer]:
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_a_reader_of_feeds_loses_and_doubles_nothing(rounds: int, tmp_path: Path) -> None:
     when = datetime(2026, 11, 1, tzinfo=UTC)
-    with FeedServer() as running:
+    with FeedServer() as server:
         for feed in range(FEEDS):
-            running.feeds[f"/feed/{feed}"] = Feed(
+            server.feeds[f"/feed/{feed}"] = Feed(
                 [
                     Entry(f"{feed}번 소식 {n}", "가을 신제품을 미리 만나 보세요",
                           f"tag:example.com,2026:{feed}/{n}", when + timedelta(minutes=n))
                     for n in range(ENTRIES)
                 ]
             )  # fmt: skip
-        yield running
+        feeds = [f"{server.url}/feed/{n}" for n in range(FEEDS)]
+        task = Task(collects, "rss", {"feeds": feeds, "allow_private_addresses": True})
+        folders = kill_often(lambda place: task, tmp_path, rounds, 0.08)
+    assert_whole(folders, FEEDS * ENTRIES)
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
-def test_a_killed_collector_loses_and_doubles_nothing(
-    rounds: int, server: FeedServer, tmp_path: Path
-) -> None:
-    chance = random.Random(20261122)
-    interrupted = 0
-    folder = tmp_path / "0"
-    for turn in range(rounds):
-        ended = run("rss", folder, server.url, chance.uniform(0, 0.08))
-        interrupted += not ended
-        if ended:
-            folder = tmp_path / str(turn + 1)
-    run("rss", folder, server.url, None)
-    keys = landed_keys(folder)
-    assert len(keys) == FEEDS * ENTRIES
-    assert set(keys.values()) == {1}
-    assert interrupted > 0, "every run ended before it was killed"
-    assert not Landing(folder).aside()
-
-
-@pytest.mark.parametrize("rounds", ROUNDS)
-def test_a_killed_import_goes_on_where_it_was(rounds: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("rounds", [1, *ROUNDS[1:]])
+def test_an_import_goes_on_where_it_was(rounds: int, tmp_path: Path) -> None:
     path = tmp_path / "posts.csv"
-    texts = ("배송이 빨라요", "색이 사진과 달라요", "")
-    lines = (f"{texts[n % 3]},2026-11-{1 + n % 20:02}" for n in range(ROWS))
+    said = "배송은 빨랐는데 색이 사진과 달라요. " * 2
+    empty = range(0, ROWS, 900)
+    lines = (f"{said if n % 900 else ''},2026-11-{1 + n % 20:02}" for n in range(ROWS))
     path.write_text("text,created_at\n" + "\n".join(lines) + "\n")
-    whole = tmp_path / "whole"
-    run("import", whole, str(path), None)
-    chance = random.Random(20261122)
-    interrupted = 0
-    folder = tmp_path / "0"
-    for turn in range(rounds):
-        ended = run("import", folder, str(path), chance.uniform(0, 0.08))
-        interrupted += not ended
-        if ended:
-            folder = tmp_path / str(turn + 1)
-    run("import", folder, str(path), None)
-    assert landed_keys(folder) == landed_keys(whole)
-    assert set(landed_keys(folder).values()) == {1}
-    refused = [
-        row
-        for batch in Landing(folder).batches("quarantined")
-        for row in pq.ParquetFile(batch.path).read(["row"])["row"].to_pylist()
-    ]
-    # A batch of refused rows may be landed twice around a kill; its key makes it one when loaded.
-    assert set(refused) == {n + 1 for n in range(ROWS) if n % 3 == 2}
-    assert interrupted > 0, "every run ended before it was killed"
+    task = Task(imports, "posts", {"path": str(path)})
+    folders = kill_often(lambda place: task, tmp_path, rounds, 0.3)
+    batches = [len(Landing(folder).batches("mentions")) for folder in folders]
+    assert min(batches) > 3, "there are moments at which it is half done"
+    assert_whole(folders, ROWS - len(empty))
+    for folder in folders:
+        refused = [
+            row
+            for batch in Landing(folder).batches("quarantined")
+            for row in pq.ParquetFile(batch.path).read(["row"])["row"].to_pylist()
+        ]
+        # A batch of refused rows may land twice around a kill; its key makes it one when loaded.
+        assert set(refused) == {n + 1 for n in empty}
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_a_walk_goes_on_where_it_was(rounds: int, tmp_path: Path) -> None:
+    author, now = Author("501", "minji_kim", "김민지"), datetime.now(UTC)
+    with XServer() as server:
+        server.page = 3
+        server.posts = [
+            Post(f"해담 후기 {n}", now - timedelta(minutes=200 - n), author) for n in range(POSTS)
+        ]
+        keys = {"queries": ["해담"], "bearer_token": "good", "base_url": server.url}
+        task = Task(collects, "x", keys)
+        folders = kill_often(lambda place: task, tmp_path, rounds, 0.3)
+        said = {post.id for post in server.posts}
+    assert_whole(folders, said)
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_a_stream_is_played_back_from_where_it_was(rounds: int, tmp_path: Path) -> None:
+    chance = Random(20261122)
+    with BlueskyServer() as server, _spoken(server) as spoken:
+        keys = {
+            "queries": ["해담"], "handle": "haedam.example", "app_password": "abcd-efgh",
+            "base_url": server.url, "stream_url": server.jetstream.url,
+        }  # fmt: skip
+        task = Task(listens, "bluesky", keys)
+        for _ in range(rounds):
+            assert killed(task, tmp_path, chance.uniform(0, 0.5)), "it ended by itself"
+        spoken.set()
+        with working(task, tmp_path) as process:
+            until(lambda: len(landed_keys(tmp_path)) == len(server.posts), every=0.5)
+            process.terminate()
+            process.join(30)
+            assert process.exitcode == 0
+        said = {post.uri for post in server.posts}
+    assert_whole([tmp_path], said)
+
+
+@contextmanager
+def _spoken(server: BlueskyServer) -> Iterator[threading.Event]:
+    """Posts without end, until the event is set."""
+    enough = threading.Event()
+
+    def speak() -> None:
+        number = 0
+        while not enough.wait(0.05):
+            number += 1
+            post = BlueskyPost(f"해담 후기 {number}", datetime.now(UTC), f"3m{number}")
+            server.posts.append(post)
+            server.jetstream.say(post)
+
+    thread = threading.Thread(target=speak)
+    thread.start()
+    try:
+        yield enough
+    finally:
+        enough.set()
+        thread.join()

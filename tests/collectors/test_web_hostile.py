@@ -4,17 +4,16 @@ import random
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 
 from collectors.crawling.sites import Site
 from collectors.run import collect
 from collectors.web import Web, WebSettings
+from tests.collectors.killing import assert_whole
 from tests.fakes.server import Answer, Headers, gzip_bomb
 from tests.fakes.shop import Review, Shop
 from warehouse.landing import Landing
@@ -142,12 +141,12 @@ def test_a_killed_crawl_takes_its_crawler_along_and_is_done_again(
 ) -> None:
     shop.reviews = [Review(n, f"거름망 청소가 쉬워요 {n}") for n in range(1, 60)]
     chance = random.Random(20261122)
-    folder = tmp_path / "0"
+    folders = [tmp_path / "0"]
     for turn in range(rounds):
         shop.asked.clear()
         pages = chance.randint(1, 72)  # with its lists and robots.txt, the shop has so many
         process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, str(folder), shop.url], stdout=subprocess.DEVNULL
+            [sys.executable, "-c", PROGRAM, str(folders[-1]), shop.url], stdout=subprocess.DEVNULL
         )
         while len(shop.asked) < pages and process.poll() is None:
             time.sleep(0.01)
@@ -156,18 +155,11 @@ def test_a_killed_crawl_takes_its_crawler_along_and_is_done_again(
         time.sleep(chance.uniform(0, 0.2))
         process.kill()
         if process.wait() == 0:  # it was done before
-            folder = tmp_path / str(turn + 1)
+            folders.append(tmp_path / str(turn + 1))
         while any(_runs(int(crawler)) for crawler in below):
             time.sleep(0.05)
-    assert collect(web(shop), Landing(folder)).failures == ()
-    keys = Counter(
-        key
-        for batch in Landing(folder).batches("mentions")
-        for key in pq.ParquetFile(batch.path).read(["native_id"])["native_id"].to_pylist()
-    )
-    assert len(keys) == 59
-    assert set(keys.values()) == {1}
-    assert not Landing(folder).aside()
+    assert collect(web(shop), Landing(folders[-1])).failures == ()
+    assert_whole(folders, 59)
 
 
 def _runs(process: int) -> bool:

@@ -1,10 +1,6 @@
 """A stream is landed as it comes: whatever it does, and however often its listener is killed."""
 
-import os
 import random
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -21,6 +17,7 @@ import pytest
 from collectors.base import CollectorError, Cursor, covered, removals
 from collectors.listen import Pace, listen
 from collectors.rows.mentions import mentions_of
+from tests.collectors.collecting import Task, collects, listens, working
 from tests.fakes.stream import TOKEN, StreamServer
 from tests.fakes.tape import Tape, TapeSettings
 from tests.working import until
@@ -29,8 +26,6 @@ from warehouse.landing import Batch, Landing
 from warehouse.load import load
 from warehouse.store import open_warehouse
 
-ROOT = Path(__file__).parents[2]
-PROGRAM = ROOT / "tests" / "collectors" / "collecting.py"
 ROUNDS = [pytest.param(5, id="5"), pytest.param(200, id="200", marks=pytest.mark.soak)]
 QUICK = Pace(seconds=0.05, rows=500, quiet=0.2, ending=1.0)
 TEXTS = ("배송이 사흘째 멈춰 있어요", "필터를 갈았더니 조용해졌어요", "색이 사진과 달라요")
@@ -269,20 +264,8 @@ def test_only_a_source_with_a_stream_is_listened_to(landing: Landing) -> None:
         listen(Silent(), landing, threading.Event())
 
 
-@contextmanager
-def process(what: str, folder: Path, origin: str) -> Iterator[subprocess.Popen[bytes]]:
-    started = subprocess.Popen(
-        [sys.executable, str(PROGRAM), what, str(folder), origin],
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-    try:
-        yield started
-    finally:
-        if started.poll() is None:
-            os.killpg(started.pid, signal.SIGKILL)
-        started.wait()
+def task(how: Any, server: StreamServer) -> Task:
+    return Task(how, "tape", {"base_url": server.url, "token": TOKEN})
 
 
 def cursor_of(landing: Landing) -> int:
@@ -292,19 +275,20 @@ def cursor_of(landing: Landing) -> int:
 
 def test_an_order_to_stop_lands_what_was_heard(server: StreamServer, tmp_path: Path) -> None:
     landing = Landing(tmp_path)
-    with process("stream", tmp_path, server.url) as running:
+    with working(task(listens, server), tmp_path) as running:
         for number in range(30):
             server.log.post(str(number), TEXTS[number % 3])
         until(lambda: bool(landing.batches("mentions")))
-        running.send_signal(signal.SIGTERM)
-        assert running.wait(timeout=30) == 0
+        running.terminate()
+        running.join(30)
+        assert running.exitcode == 0
     assert len(rows(landing)) == 30
 
 
-@pytest.mark.parametrize("what", ["tape", "stream"])
+@pytest.mark.parametrize("how", [collects, listens])
 @pytest.mark.parametrize("rounds", ROUNDS)
 def test_killed_again_and_again_it_holds_what_the_service_holds(
-    rounds: int, what: str, server: StreamServer, tmp_path: Path
+    rounds: int, how: Any, server: StreamServer, tmp_path: Path
 ) -> None:
     chance = random.Random(20261122)
     server.behaviour.drop_after, server.behaviour.repeats = 40, 10
@@ -313,18 +297,20 @@ def test_killed_again_and_again_it_holds_what_the_service_holds(
     for _ in range(rounds):
         trouble = server.trouble
         trouble.busy, trouble.broken, trouble.halved = (chance.randint(0, 2) for _ in range(3))
-        with process(what, folder, server.url) as running:
+        with working(task(how, server), folder) as running:
             heard = len(landing.batches("mentions"))
             for _ in range(60):
                 names = happen(server, chance, names)
-            until(lambda seen=heard: len(landing.batches("mentions")) > seen or ended(running))
+            until(
+                lambda seen=heard: len(landing.batches("mentions")) > seen or not running.is_alive()
+            )
             time.sleep(chance.uniform(0, 0.08))
-            interrupted += not ended(running)
+            interrupted += running.is_alive()
     server.trouble.busy = server.trouble.broken = server.trouble.halved = 0
     server.behaviour.drop_after = None
-    with process(what, folder, server.url) as running:
+    with working(task(how, server), folder) as running:
         until(lambda: cursor_of(landing) == len(server.log.entries))
-        until(lambda: what == "stream" or ended(running))
+        until(lambda: how is listens or not running.is_alive())
     told = Counter((row["native_id"], row["text"]) for row in rows(landing))
     assert set(told.values()) == {1}, "nothing is landed twice"
     jobs = tmp_path / "jobs"
@@ -337,10 +323,6 @@ def test_killed_again_and_again_it_holds_what_the_service_holds(
     assert held == server.log.standing()
     assert interrupted > 0, "every run ended before it was killed"
     assert not landing.aside()
-
-
-def ended(running: "subprocess.Popen[bytes]") -> bool:
-    return running.poll() is not None
 
 
 def happen(server: StreamServer, chance: random.Random, names: int) -> int:
