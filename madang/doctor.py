@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from madang import hearing
 from madang.loop import House, annotator_version
-from madang.process import is_running
+from madang.process import running_as
 from madang.supervisor import yard_answers
 from nlp.errors import NlpError
 from warehouse import annotations, queries
@@ -67,9 +67,9 @@ def _instance(house: House) -> Iterator[Check]:
 def _processes(house: House) -> Iterator[Check]:
     """The desk, the yard and the worker; a command of its own may be asked while none runs."""
     settings = house.settings
-    up = is_running(settings, "desk")
+    up = running_as(settings, "desk") is not None
     for name, process in (("desk", "desk"), ("yard", "web"), ("worker", "worker")):
-        runs = is_running(settings, process)
+        runs = running_as(settings, process) is not None
         if not up:
             says = "running without the desk" if runs else "not running"
             yield Check(name, "absent", says, "Run: madang up")

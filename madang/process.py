@@ -37,7 +37,7 @@ def run_process(
     code = 0
     try:
         settings = load_settings()
-        _hold(settings, name)
+        hold(settings, name)
         log_to(settings.var / "logs" / f"{name}.log")
         work(settings)
     except mendable as error:
@@ -56,26 +56,28 @@ def run_process(
     os._exit(code)
 
 
-def is_running(settings: Settings, name: str) -> bool:
-    """Whether the process `name` of this instance runs, whoever started it."""
+def running_as(settings: Settings, name: str) -> int | None:
+    """The number of the process `name` of this instance, whoever started it; None for none."""
     try:
         descriptor = os.open(_lock(settings, name), os.O_RDONLY)
     except FileNotFoundError:
-        return False
+        return None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        return True
+        return int(os.read(descriptor, 20) or 0) or None
     finally:
         os.close(descriptor)
-    return False
+    return None
 
 
-def _hold(settings: Settings, name: str) -> None:
+def hold(settings: Settings, name: str) -> None:
     """Hold the process's lock until its end, however that comes: the system lets go of it then."""
     descriptor = os.open(_lock(settings, name), os.O_RDWR | os.O_CREAT, 0o600)
     with contextlib.suppress(BlockingIOError):  # one of the same name will say what is wrong itself
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, str(os.getpid()).encode())
 
 
 def _lock(settings: Settings, name: str) -> Path:

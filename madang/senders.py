@@ -43,7 +43,7 @@ def _hook(settings: Settings, name: str, hook: Hook) -> list[str]:
     ]
     body = example(hook)
     if body is not None:
-        lines.append("To try it, start the yard again, and within five minutes:")
+        lines.append("To try it while the yard runs, within five minutes:")
         lines.append(signed_call(address, hook.secret, body))
     return lines
 

@@ -17,13 +17,14 @@ from types import FrameType
 import httpx
 
 from madang.access import running_desk
-from madang.process import CANNOT_START
-from madang.settings import MadangError, Settings
+from madang.process import CANNOT_START, hold, running_as
+from madang.settings import MadangError, Settings, load_settings
 
 STARTED_WITHIN_SECONDS = 60
 STOPPED_WITHIN_SECONDS = 10
 RESTARTS_ALLOWED = 5
 RESTART_WINDOW_SECONDS = 300
+RENEW = signal.SIGUSR1
 
 
 @dataclass
@@ -62,11 +63,29 @@ def up(settings: Settings, ready: Callable[[Addresses], None]) -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
+    renewing = threading.Event()
+    signal.signal(RENEW, lambda signum, frame: renewing.set())
+    hold(settings, "up")
     processes = [_started(name, settings) for name in ("desk", "web")]
     try:
-        return _watch(processes, settings, ready, stopping)
+        return _watch(processes, settings, ready, stopping, renewing)
     finally:
         _stop(processes)
+
+
+def renew(settings: Settings) -> bool:
+    """Let the `madang up` of this instance start its parts anew, with the settings as they are now.
+
+    False where none runs, or where it is not ours to tell.
+    """
+    running = running_as(settings, "up")
+    if running is None:
+        return False
+    try:
+        os.kill(running, RENEW)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
 
 
 def _watch(
@@ -74,10 +93,14 @@ def _watch(
     settings: Settings,
     ready: Callable[[Addresses], None],
     stopping: threading.Event,
+    renewing: threading.Event,
 ) -> int:
     told = False
     deadline = time.monotonic() + STARTED_WITHIN_SECONDS
     while not stopping.wait(0.1):
+        if renewing.is_set():
+            renewing.clear()
+            settings = _renewed(processes, settings)
         for process in processes:
             code = process.child.poll()
             if code == CANNOT_START:
@@ -136,6 +159,19 @@ def _restart(process: _Process, settings: Settings, code: int) -> None:
     process.restarts.append(now)
     time.sleep(min(2 ** (len(process.restarts) - 1), 8))
     process.child = _started(process.name, settings).child
+
+
+def _renewed(processes: list[_Process], settings: Settings) -> Settings:
+    """Start one part after the other anew; the settings that they have now."""
+    try:
+        changed = load_settings(settings.home)
+    except MadangError as error:
+        print(f"madang: {error} What runs goes on as it was.", file=sys.stderr)  # noqa: T201
+        return settings
+    for process in processes:
+        _stop([process])
+        process.child = _started(process.name, changed).child
+    return changed
 
 
 def _started(name: str, settings: Settings) -> _Process:

@@ -34,6 +34,7 @@ def add(
     from madang import adding
     from madang.console import say
     from madang.senders import left_to_do
+    from madang.supervisor import renew
     from madang.writing import write
 
     settings = load_settings()
@@ -56,7 +57,10 @@ def add(
     show(answer, as_json, lambda told: say(f"Written: {', '.join(told['written'])}"))
     for line in answer["left_to_do"]:
         typer.echo(line, err=True)  # whole, however long: some are to be copied
-    say(f"Ask it now: madang collect {source}. A madang up that runs must be started again.")
+    if renew(settings):
+        say("The instance that runs starts its parts anew with it, which takes some seconds.")
+    else:
+        say(f"Ask it now: madang collect {source}")
 
 
 def _try(kind: "SourceKind", settings: Settings, chosen: "Values") -> None:

@@ -18,7 +18,7 @@ import pytest
 from madang.calls import result_of
 from madang.progress import silent
 from tests import working
-from tests.fakes.stream import StreamServer
+from tests.fakes.stream import TOKEN, StreamServer
 from tests.taped import TapedInstance
 
 COMPLAINT = "해담 가습기에서 물이 새요. 환불해 주세요, 정말 화가 나요!"
@@ -124,6 +124,31 @@ def test_a_stream_is_heard_survives_and_ends_with_the_desk(
     output, _ = process.communicate(timeout=60)
     assert "Listening all the time to: tape" in output
     until(lambda: not children(instance.home))
+
+
+def test_a_source_that_is_added_is_asked_by_what_runs(
+    instance: TapedInstance, server: StreamServer
+) -> None:
+    server.log.post("1", "필터를 갈았더니 조용해졌어요")
+    process = instance.up()
+    first = instance.note()
+    assert first is not None
+    added = instance.start("add", "tape", "--set", f"base_url={server.url}",
+                           "--set", f"token={TOKEN}", "--yes")  # fmt: skip
+    _, said = added.communicate(timeout=60)
+    assert added.returncode == 0 and "starts its parts anew" in said, said
+    note = instance.await_desk(process, but_not=first["pid"])
+    assert asked(instance, "collect", source="tape", since="", until="")["rows"] == 1
+    until(lambda: examined(instance)["worker"]["state"] == "ready")
+    assert examined(instance)["yard"]["state"] == "ready"
+
+    path = instance.home / "madang.toml"
+    path.write_text(path.read_text().replace("port = ", "porch = ", 1))
+    process.send_signal(signal.SIGUSR1)
+    assert process.stderr is not None
+    while "What runs goes on as it was" not in (line := process.stderr.readline()):
+        assert line, "it ended"
+    assert instance.note() == note, "what cannot be used changes nothing"
 
 
 def test_a_child_that_dies_is_a_run_that_failed(
