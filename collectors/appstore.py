@@ -51,8 +51,9 @@ class AppstoreSettings:
         default="",
         repr=False,
         metadata={
-            "help": "The key itself: the text of the .p8 file.",
+            "help": "The key itself, the text of the .p8 file; madang add takes the file's path.",
             "secret": True,
+            "from_file": True,
             "where": _WHERE,
         },
     )

@@ -133,7 +133,7 @@ def _questions(kind: type[Any], base: Any, path: str) -> list[Question]:
                 key.name,
                 said["help"],
                 said.get("where", ""),
-                secret=is_secret,
+                secret=is_secret and "from_file" not in said,  # a path is typed in sight
                 many=_is_many(hint) or _is_pairs(hint),
                 pairs=_is_pairs(hint),
                 named=key.name in sections,
@@ -240,9 +240,22 @@ def _fitting(where: str, key: Field[Any], hint: Any, value: Any) -> Any:
         reason = "; ".join(problem["msg"] for problem in error.errors())
         said = key.metadata.get("help", "")
         raise MadangError(f"{where} does not fit: {reason}. {said}".rstrip()) from error
+    if key.metadata.get("from_file") and fits:
+        return _content(where, fits)
     if key.metadata.get("folder") and fits:
         return str(Path(fits).expanduser().absolute())  # the desk works in another folder
     return fits
+
+
+def _content(where: str, given: str) -> str:
+    """What is in the file that is named; a text of several lines is the content itself."""
+    if "\n" in given.strip():
+        return given
+    path = Path(given.strip()).expanduser()
+    try:
+        return path.read_text("utf-8")
+    except (OSError, ValueError) as error:
+        raise MadangError(f"{where} cannot be read from {path}. Name the file it is in.") from error
 
 
 def _parsed(written: Any, hint: Any) -> Any:

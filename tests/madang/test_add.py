@@ -169,6 +169,22 @@ def test_lists_grow_and_entries_are_added_below(tmp_path: Path) -> None:
     assert (tmp_path / "madang.toml").read_text().count("[[web.sites]]") == 2
 
 
+def test_a_key_is_taken_from_its_file_and_kept_whole(tmp_path: Path) -> None:
+    key = "-----BEGIN PRIVATE KEY-----\nMIGTAgEAMBMGByqGSM49\n-----END PRIVATE KEY-----\n"
+    path = tmp_path / "AuthKey_4F7.p8"
+    path.write_text(key)
+    settings, appstore = load_settings(tmp_path), SOURCES["appstore"]
+    (asked,) = (q for q in adding.questions(appstore, settings) if q.name == "private_key")
+    assert not asked.secret, "a path is typed in sight"
+    for given in (str(path), key):
+        values = adding.typed(appstore, settings, {"apps": ["1"], "private_key": [given]})
+        write(appstore, settings, values)
+        assert load_settings(tmp_path).sources["appstore"].private_key == key
+    assert key not in (tmp_path / "madang.toml").read_text()
+    with pytest.raises(MadangError, match=r"cannot be read from .*gone\.p8"):
+        adding.typed(appstore, settings, {"private_key": [str(tmp_path / "gone.p8")]})
+
+
 def test_a_trial_shows_what_fails_and_does_not_wait_for_ever(tmp_path: Path) -> None:
     rss, settings = SOURCES["rss"], load_settings(tmp_path)
     with FeedServer() as feeds:
