@@ -1,11 +1,13 @@
 """Processes of an instance as tests start and kill them, scripts in its store, and waiting."""
 
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import Final
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, Final
 
 # How a script comes to the community's store, which it makes where there is none.
 OPEN_STORE: Final = """
@@ -30,6 +32,20 @@ def play(environment: Mapping[str, str], script: str, *words: str) -> list[str]:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
+
+
+def in_store(home: Path, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+    """What the community's store in this home answers, without the start of a process."""
+    path = home / "var" / "community.sqlite"
+    with closing(sqlite3.connect(path, timeout=30)) as store, store:
+        return store.execute(sql, values).fetchall()
+
+
+def hurry(home: Path) -> None:
+    """Every lease of what leaves has run out, and every wait is over."""
+    past = "2026-01-01 00:00:00"
+    in_store(home, "UPDATE outbox_delivery SET due_at = ? WHERE state = 'waiting'", past)
+    in_store(home, "UPDATE outbox_delivery SET leased_until = ? WHERE state = 'leased'", past)
 
 
 @contextmanager

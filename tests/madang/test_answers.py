@@ -1,15 +1,13 @@
 """Answers by the worker to a service that stumbles: each stands there once, or says why not."""
 
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests import working
 from tests.fakes.stream import StreamServer
 from tests.taped import TapedInstance
-from tests.working import OPEN_STORE, play, worker
+from tests.working import OPEN_STORE, hurry, in_store, play, until, worker
 
 # A complaint opens a conversation, and a colleague answers it.
 ANSWER = (
@@ -32,26 +30,6 @@ for name in sys.argv[1:]:
 """
 )
 
-STATES = (
-    OPEN_STORE
-    + """
-from community.inbox.models import Reply
-for reply in Reply.objects.order_by("pk"):
-    print(reply.state, reply.receipt or reply.reason, reply.conversation.state, sep=" | ")
-"""
-)
-
-HURRY = (
-    OPEN_STORE
-    + """
-from datetime import UTC, datetime
-from community.outbox.models import Delivery
-past = datetime(2026, 1, 1, tzinfo=UTC)
-Delivery.objects.filter(state="waiting").update(due_at=past)
-Delivery.objects.filter(state="leased").update(leased_until=past)
-"""
-)
-
 
 @pytest.fixture
 def server() -> Iterator[StreamServer]:
@@ -70,7 +48,14 @@ def run(instance: TapedInstance, script: str, *words: str) -> list[str]:
     return play(instance.environment, script, *words)
 
 
-until = partial(working.until, seconds=90, every=0.2)
+def states(instance: TapedInstance) -> list[str]:
+    """How each answer stands: its state, its receipt or the reason, the state of its case."""
+    rows = in_store(
+        instance.home,
+        "SELECT r.state, r.receipt, r.reason, c.state FROM inbox_reply r "
+        "JOIN inbox_conversation c ON c.id = r.conversation_id ORDER BY r.id",
+    )
+    return [f"{state} | {receipt or reason} | {case}" for state, receipt, reason, case in rows]
 
 
 def test_answers_arrive_once_or_say_why_not(instance: TapedInstance, server: StreamServer) -> None:
@@ -78,15 +63,15 @@ def test_answers_arrive_once_or_say_why_not(instance: TapedInstance, server: Str
     server.behaviour.answers_lost = 1  # the first is posted, and nobody hears of it
     with worker(instance.environment):
         until(lambda: len(server.answers) == 2)
-        until(lambda: any("500" in line for line in run(instance, STATES)))
-        run(instance, HURRY)
-        until(lambda: all(line.startswith("sent") for line in run(instance, STATES)))
+        until(lambda: any("500" in line for line in states(instance)))
+        hurry(instance.home)
+        until(lambda: all(line.startswith("sent") for line in states(instance)))
     assert sorted(each["to"] for each in server.answers) == ["1", "2"], "none stands there twice"
     assert {each["text"] for each in server.answers} == {
         "1번 글, 바로 확인할게요.",
         "2번 글, 바로 확인할게요.",
     }
-    assert all(f"{server.url}/answers/a" in line for line in run(instance, STATES))
+    assert all(f"{server.url}/answers/a" in line for line in states(instance))
 
 
 def test_a_refused_answer_comes_back_to_the_inbox(
@@ -95,8 +80,8 @@ def test_a_refused_answer_comes_back_to_the_inbox(
     run(instance, ANSWER, "1")
     server.behaviour.answers_refused = 1
     with worker(instance.environment):
-        until(lambda: any(line.startswith("failed") for line in run(instance, STATES)))
-    (line,) = run(instance, STATES)
+        until(lambda: any(line.startswith("failed") for line in states(instance)))
+    (line,) = states(instance)
     assert "the post is closed" in line and line.endswith("| open")
 
 
@@ -109,11 +94,11 @@ def test_killed_while_it_answers_it_answers_once(
         with worker(instance.environment) as process:
             until(lambda goal=goal: len(server.answers) >= goal)
             process.kill()
-        run(instance, HURRY)
+        hurry(instance.home)
     with worker(instance.environment):
         until(lambda: len(server.answers) >= 12)
-        run(instance, HURRY)
-        until(lambda: all(line.startswith("sent") for line in run(instance, STATES)))
+        hurry(instance.home)
+        until(lambda: all(line.startswith("sent") for line in states(instance)))
     assert sorted(each["to"] for each in server.answers) == sorted(names)
 
 

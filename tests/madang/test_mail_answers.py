@@ -3,11 +3,10 @@
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
@@ -17,7 +16,7 @@ import pytest
 
 from tests.fakes.imap import LocalImap
 from tests.fakes.postman import Postman, both_servers
-from tests.working import OPEN_STORE, play, until, worker
+from tests.working import OPEN_STORE, hurry, in_store, play, until, worker
 
 ROUNDS = [pytest.param(3, id="3"), pytest.param(200, id="200", marks=pytest.mark.soak)]
 
@@ -86,25 +85,15 @@ class House:
         return worker(self.environment)
 
     def answers(self) -> list[Answered]:
-        rows = self._store(
+        rows = in_store(
+            self.home,
             "SELECT r.state, r.receipt, r.reason, c.state FROM inbox_reply r "
-            "JOIN inbox_conversation c ON c.id = r.conversation_id ORDER BY r.id"
+            "JOIN inbox_conversation c ON c.id = r.conversation_id ORDER BY r.id",
         )
         return [Answered(*row) for row in rows]
 
     def settled(self) -> bool:
         return all(each.state != "waiting" for each in self.answers())
-
-    def hurry(self) -> None:
-        """Every lease has run out, and every wait is over."""
-        past = "2026-01-01 00:00:00"
-        self._store("UPDATE outbox_delivery SET due_at = ? WHERE state = 'waiting'", past)
-        self._store("UPDATE outbox_delivery SET leased_until = ? WHERE state = 'leased'", past)
-
-    def _store(self, sql: str, *values: str) -> list[tuple[str, ...]]:
-        path = self.home / "var" / "community.sqlite"
-        with closing(sqlite3.connect(path, timeout=30)) as store, store:
-            return store.execute(sql, values).fetchall()
 
 
 @pytest.fixture
@@ -159,7 +148,7 @@ def test_a_lost_receipt_comes_to_the_inbox_and_no_second_letter_to_the_customer(
     for order in ("answer", "try again"):
         with house.worker():
             until(lambda: bool(postman.taken))
-            house.hurry()
+            hurry(house.home)
             until(house.settled)
         (answered,) = house.answers()
         assert (answered.state, answered.case, answered.receipt) == ("failed", "open", "")
@@ -178,7 +167,7 @@ def test_killed_while_it_sends_nobody_gets_two_letters(
     ask(house, imap, count)
     postman.delay = lambda: chance.random() * 0.05
     for number in range(rounds):
-        house.hurry()
+        hurry(house.home)
         goal = len(postman.taken) + 1
         with house.worker() as process:
             if number % 2 == 0:  # right after the server's word, before it can be written down
@@ -189,7 +178,7 @@ def test_killed_while_it_sends_nobody_gets_two_letters(
                 until(lambda goal=goal: len(postman.taken) >= goal)
                 sleep(chance.random() * 0.15)
                 process.kill()
-    house.hurry()
+    hurry(house.home)
     with house.worker():
         until(house.settled, 60 + 5 * count)
     taken, answers = Counter(postman.ids), house.answers()
