@@ -64,7 +64,8 @@ def _found(here: Visit, query: Query, until: date) -> Preview:
     """The preview, asked once for a text: what is typed in other fields does not ask again."""
     kept: tuple[str, date, Preview] | None = st.session_state.get(_KEPT)
     if kept is None or kept[:2] != (query.text, until):
-        kept = (query.text, until, preview(here.warehouse, query, DAYS, until=until))
+        found = preview(here.warehouse, query, DAYS, here.desk.analyser, until=until)
+        kept = (query.text, until, found)
         st.session_state[_KEPT] = kept
     return kept[2]
 

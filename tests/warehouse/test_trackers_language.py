@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nlp.korean import morphology
+from nlp.korean import Term, morphology
 from warehouse.trackers.fields import FIELDS, NAMES
 from warehouse.trackers.language import DEEPEST, FARTHEST, LONGEST, MOST, QueryError, parse
 from warehouse.trackers.tree import (
@@ -240,3 +240,13 @@ def test_what_is_no_word_is_looked_for_as_written() -> None:
     assert understood(parse("♥"), morphology()).root == Raw("♥")
     with pytest.raises(QueryError, match="column 1"):
         understood(parse("♥ NEAR/3 환불"), morphology())
+
+
+def test_words_that_were_read_are_not_read_again() -> None:
+    class Asked:
+        def terms(self, texts: Sequence[str]) -> list[list[Term]]:
+            assert not texts, "another analyser would have to be loaded"
+            return []
+
+    read = understood(parse("배송 AND (늦다 OR 느리다)"), morphology())
+    assert understood(read, Asked()) is read

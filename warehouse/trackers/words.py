@@ -48,7 +48,8 @@ def understood_all(queries: Sequence[Query], analyser: Analyser) -> list[Query]:
     A word that stands apart is looked for by its content lemmas, as any search is; in a phrase and
     beside NEAR every lemma counts. What has no lemma at all (♥) is looked for as it is written.
     """
-    typed = dict.fromkeys(text for query in queries for text in _typed(query.root))
+    unread = (query for query in queries if not query.read)
+    typed = dict.fromkeys(text for query in unread for text in _typed(query.root))
     read = dict(zip(typed, analyser.terms(list(typed)), strict=True))
     return [
         query if query.read else Query(query.text, _read(query.root, read), read=True)
