@@ -45,7 +45,7 @@ test: .venv/.installed-dev catalogues lint
 	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m 'not soak'
 
 soak: .venv/.installed-dev catalogues
-	$(BIN)/pytest -v -n 2 --dist load -m soak
+	$(BIN)/pytest -v -n 2 --dist worksteal -m soak
 
 bench: .venv/.installed-dev catalogues
 	@for each in benchmarks/*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done

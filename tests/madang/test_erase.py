@@ -7,7 +7,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from tests.instance import Instance
-from tests.madang.test_belts import PAST, customers, play
+from tests.madang.test_belts import PAST, customers
+from tests.working import play
 
 EMAIL, WORDS = "0.m3@example.kr", "배송이 3일이나 늦고"
 ABOUT = """
@@ -38,7 +39,7 @@ def traces(home: Path) -> list[str]:
 
 def test_a_person_is_forgotten_everywhere_and_stays_away(instance: Instance) -> None:
     customers(instance, 1)
-    play(instance, PAST.replace("ROUND", "0"))
+    play(instance.environment, PAST.replace("ROUND", "0"))
     instance.run("run")
     before = instance.answer("sql", ABOUT)[0]
     assert (before["words"], before["customers"], before["matched"]) == (1, 8, 1)

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.instance import TEXTS, Instance
-from tests.madang.test_belts import play
+from tests.working import play
 
 CORRECT = """
 from madang.loop import open_house
@@ -67,7 +67,10 @@ def test_corrections_are_shown_exported_and_read_back(read_instance: Instance) -
         "SELECT mention_id::VARCHAR AS m, text_hash::VARCHAR AS h FROM mentions "
         "WHERE native_id = 'r3'",
     )
-    play(read_instance, CORRECT.replace("MENTION", wrong["m"]).replace("HASH", wrong["h"]))
+    play(
+        read_instance.environment,
+        CORRECT.replace("MENTION", wrong["m"]).replace("HASH", wrong["h"]),
+    )
     home = read_instance.home
     for name in ("c.csv", "c.jsonl", "c.parquet"):
         assert read_instance.answer("export", "corrections", str(home / name))["rows"] == 1

@@ -3,7 +3,7 @@
 import json
 
 from tests.instance import Instance
-from tests.madang.test_belts import play
+from tests.working import play
 
 SAVED = """
 import json
@@ -59,7 +59,7 @@ with community_opened(settings):
 
 
 def test_a_tracker_has_its_hits_as_soon_as_it_is_saved(read_instance: Instance) -> None:
-    told = json.loads(play(read_instance, SAVED).splitlines()[-1])
+    told = json.loads(play(read_instance.environment, SAVED)[-1])
     assert told["may"] == [True, False]
     assert told["versions"] == ["restored", "retired", "edited", "created"]
     assert told["named"] == ["늦은 배송"]
