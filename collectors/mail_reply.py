@@ -34,13 +34,7 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 _HEADERS: Final = 100_000  # bytes of a letter that its headers take at most
 _REFERENCES: Final = 20  # the thread's first and last ones, as RFC 5322 lets a long list be cut
-_CUT_SHORT: Final = (
-    "Nobody knows if this letter went out: the program was stopped, or broke, while sending it."
-)
-_LOOK: Final = (
-    "It was not sent again. Look among what was sent, or ask the customer; if it did not arrive, "
-    "write the answer anew. To try this one again only looks among what was sent once more."
-)
+_CUT_SHORT: Final = "The program was stopped, or broke, while this letter went out."
 
 
 class _ReceiptLostError(Exception):
@@ -67,14 +61,14 @@ def send_answer(source: Email, answer: Answer) -> Receipt:
             if sent and _found(box, sent, own_id):
                 return Receipt(own_id)
             if answer.begun:
-                raise ReplyUncertain(f"{_CUT_SHORT} {_LOOK}")
+                raise ReplyUncertain(_CUT_SHORT)
             asked = _asked(source, box, answer)
             reply = _written(settings, asked, answer, own_id)
             try:
                 _send(settings, reply)
             except _ReceiptLostError as error:
                 if not (sent and _kept_by_the_server(box, sent, own_id)):
-                    raise ReplyUncertain(f"{error} {_LOOK}") from error
+                    raise ReplyUncertain(str(error)) from error
             else:
                 if sent:
                     _keep(box, sent, reply, own_id)
@@ -204,8 +198,8 @@ class _Dialogue(smtplib.SMTP):
 
     def _lost(self, said: str) -> _ReceiptLostError:
         return _ReceiptLostError(
-            "Nobody knows if this letter went out: the mail server was given all of it and did not "
-            f"say whether it took it ({said})."
+            "The mail server was given all of this letter and did not say whether it took it "
+            f"({said})."
         )
 
 

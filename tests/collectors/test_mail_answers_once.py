@@ -55,7 +55,7 @@ def test_a_receipt_that_is_lost_is_not_asked_for_again(
     imap: LocalImap, settings: EmailSettings, postman: Postman
 ) -> None:
     postman.hangs_up = "after the letter"
-    with pytest.raises(ReplyUncertain, match=r"all of it.+Look among what was sent"):
+    with pytest.raises(ReplyUncertain, match="did not say whether it took it"):
         reply(settings)
     assert len(postman.taken) == 1
     assert imap.letters("Sent") == [], "nobody knows that it was sent"
@@ -140,7 +140,7 @@ def test_lines_that_begin_with_a_dot_arrive_as_they_were(
 
 
 def test_what_had_begun_is_not_sent_again(settings: EmailSettings, postman: Postman) -> None:
-    with pytest.raises(ReplyUncertain, match=r"the program was stopped.+write the answer anew"):
+    with pytest.raises(ReplyUncertain, match="program was stopped"):
         reply(settings, begun=True)
     assert postman.taken == []
 

@@ -270,13 +270,14 @@ def test_the_page_says_that_nobody_knows_and_stays_careful(
 
     def lose(payload: Any, key: str) -> str:
         told.append(payload["begun"])
-        raise Uncertain("Nobody knows if this letter went out. Look among what was sent.")
+        raise Uncertain("The mail server did not say whether it took it.")
 
     for _ in range(2):
         deliver_due({"answer:x": lose}, timezone.now())
         actions.settle_answers()
         page = html(desk.get(f"/inbox/{case}"))
-        assert "Nobody knows if this letter went out. Look among what was sent.</p>" in page
+        assert "The mail server did not say whether it took it.</p>" in page
+        assert {"ko": "도착하지 않았다면", "en": "if it did not arrive"}[language] in page
         assert {"ko": "도착했는지 알 수 없음", "en": "May have arrived"}[language] in page
         assert {"ko": "다시 올리기", "en": "Try again"}[language] in page
         reply = str(Reply.objects.get().pk)
