@@ -85,7 +85,7 @@ def test_a_tracker_is_tried_saved_and_shows_what_was_said_before(visitor) -> Non
     visitor.shoot(f"desk-tracker-mistake-{size(visitor)}")
     check(visitor)
     # Both are said every day: of rarer words the small market may hold none for thirty days.
-    query.fill("배송 OR 환불")
+    query.fill("(배송 OR 환불) AND lang:ko")
     query.press("Control+Enter")
     page.locator(".m-clause").first.wait_for()
     visitor.settled()

@@ -3,9 +3,7 @@
 import json
 import os
 import signal
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -20,6 +18,7 @@ from madang.progress import silent
 from tests import working
 from tests.fakes.stream import TOKEN, StreamServer
 from tests.taped import TapedInstance
+from tests.working import in_store
 
 COMPLAINT = "해담 가습기에서 물이 새요. 환불해 주세요, 정말 화가 나요!"
 
@@ -123,7 +122,7 @@ def test_a_stream_is_heard_survives_and_ends_with_the_desk(
     process.send_signal(signal.SIGTERM)
     output, _ = process.communicate(timeout=60)
     assert "Listening all the time to: tape" in output
-    until(lambda: not children(instance.home))
+    working.until(lambda: not children(instance.home), 20)
 
 
 def test_a_source_that_is_added_is_asked_by_what_runs(
@@ -217,13 +216,9 @@ def test_what_is_deleted_there_is_deleted_here(
     server.log.post("7", COMPLAINT, at=datetime.now(UTC), product="해담 가습기")
     instance.configure(server)
     instance.run("run")
-    store = instance.home / "var" / "community.sqlite"
-    with closing(sqlite3.connect(store)) as rows:
-        cases = rows.execute("SELECT native_id, text FROM inbox_casemention").fetchall()
-    assert cases == [("7", COMPLAINT)]
+    cases = "SELECT native_id, text FROM inbox_casemention"
+    assert in_store(instance.home, cases) == [("7", COMPLAINT)]
     server.log.delete("7")
     instance.run("run")
-    with closing(sqlite3.connect(store)) as rows:
-        cases = rows.execute("SELECT native_id, text FROM inbox_casemention").fetchall()
-    assert cases == [("7", "")]
+    assert in_store(instance.home, cases) == [("7", "")]
     assert instance.answer("query", "물")["count"] == 0
